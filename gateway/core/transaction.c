@@ -131,3 +131,41 @@ gw_transaction_view (const GwTransaction *transaction, TgpTransaction *view)
   view->settled = gw_transaction_has (transaction, GW_SETTLED);
   view->verdict = gw_transaction_verdict (transaction);
 }
+
+TgpResult
+gw_transaction_result (const GwTransaction *transaction)
+{
+  switch (transaction->status)
+    {
+    case TGP_STATUS_COMPLETED:
+      return TGP_RESULT_SUCCESS;
+    case TGP_STATUS_CANCELLED:
+      return TGP_RESULT_CANCELLED;
+    case TGP_STATUS_FAILED:
+    case TGP_STATUS_VOIDED:
+      return TGP_RESULT_FAILED;
+    default:
+      return TGP_RESULT_PENDING;
+    }
+}
+
+char *
+gw_transaction_response_json (const GwTransaction *transaction)
+{
+  if (transaction->response)
+    return g_strdup (transaction->response);
+
+  TgpPaymentResponse response = {
+    .transaction_id = transaction->transaction_id,
+    .status = gw_transaction_result (transaction),
+    .has_amount = TRUE,
+    .amount = transaction->amount,
+    .method = transaction->method,
+    .has_method = TRUE,
+    .error_code = transaction->error_code,
+    .error_message = transaction->error_message,
+    .timestamp = transaction->completed_at ? transaction->completed_at : transaction->updated_at,
+  };
+  memcpy (response.currency, transaction->currency, sizeof response.currency);
+  return tgp_payment_response_to_json (&response);
+}

@@ -84,6 +84,10 @@ gboolean gw_transaction_needs_attention (const GwTransaction *transaction);
 TgpVerdict gw_transaction_verdict (const GwTransaction *transaction);
 /* The deviceId if there is one, else what the POS called it. */
 const char *gw_transaction_terminal (const GwTransaction *transaction);
+/* PaymentResponse.status for a final state: VOIDED reads as FAILED. */
+TgpResult gw_transaction_result (const GwTransaction *transaction);
+/* The terminal's response, or the one that stands in for it (status, amount, error code), as JSON text. */
+char *gw_transaction_response_json (const GwTransaction *transaction) G_GNUC_WARN_UNUSED_RESULT;
 /* A view for the wire; all strings borrowed from the row. */
 void gw_transaction_view (const GwTransaction *transaction, TgpTransaction *view);
 

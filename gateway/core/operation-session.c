@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is connected: terminals attach and are lost, POS sessions displace each other, mailboxes are acked. */
+#include "gateway/core/operation-private.h"
+
+#include <string.h>
+
+static char *
+keep_text (char *text)
+{
+  return text ? g_ref_string_acquire (text) : NULL;
+}
+
+static GPtrArray *
+get_obligations (GwTables *tables, const GwOperation *op)
+{
+  return tables->klass->get_obligations (tables, op->group_id, op->slot);
+}
+
+/* --- terminals --- */
+
+void
+gw_run_attach_device (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwDevice) known = tables->klass->get_device (tables, op->group_id, op->slot);
+  GwDevice *device;
+
+  if (known && strcmp (known->key_id, op->key_id) != 0)
+    {
+      gw_refuse (op, TGP_ERROR_DEVICE_ID_TAKEN);
+      return;
+    }
+
+  device = known ? gw_device_copy (known) : gw_device_new ();
+  if (!known)
+    {
+      device->group_id = keep_text (op->group_id);
+      device->slot = keep_text (op->slot);
+      device->device_id = keep_text (op->device_id);
+      device->key_id = keep_text (op->key_id);
+    }
+  device->epoch++;
+  device->attached = TRUE;
+  gw_set_text (&device->connection_id, op->connection_id);
+  gw_set_text (&device->journal_id, NULL); /* until its hello says which */
+  device->connected_at = op->now;
+  device->last_seen = op->now;
+  tables->klass->put_device (tables, device);
+  op->result.device = device;
+  op->result.obligations = get_obligations (tables, op);
+
+  /* Back before it was known to be gone: lost and back at once. */
+  for (guint i = 0; i < op->result.obligations->len; i++)
+    {
+      GwTransaction *row = op->result.obligations->pdata[i];
+      if (row->status != TGP_STATUS_PENDING)
+        continue;
+      gw_lose_terminal (tables, op, row, TRUE, "the terminal's old connection was displaced by a new one");
+      gw_transaction_unref (row);
+      op->result.obligations->pdata[i] = gw_transaction_ref (op->result.row);
+    }
+  op->result.outcome = GW_APPLIED;
+}
+
+void
+gw_run_hello (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwDevice) known = tables->klass->get_device (tables, op->group_id, op->slot);
+
+  if (!known || known->epoch != op->epoch)
+    return;
+  GwDevice *device = gw_device_copy (known);
+  gw_set_text (&device->metadata, op->metadata);
+  gw_set_text (&device->journal_id, op->journal_id);
+  device->capabilities = op->capabilities;
+  device->last_seen = op->now;
+  tables->klass->put_device (tables, device);
+  op->result.device = device;
+  op->result.outcome = GW_APPLIED;
+}
+
+void
+gw_run_lost (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwDevice) known = tables->klass->get_device (tables, op->group_id, op->slot);
+
+  /* An older connection's end says nothing about the present one. */
+  if (!known || known->epoch != op->epoch || !known->attached)
+    return;
+  GwDevice *device = gw_device_copy (known);
+  device->attached = FALSE;
+  device->last_seen = op->now;
+  tables->klass->put_device (tables, device);
+  op->result.device = device;
+  op->result.outcome = GW_APPLIED;
+
+  g_autoptr (GwTransaction) holder = tables->klass->get_holder (tables, op->group_id, op->slot);
+  if (holder && holder->status == TGP_STATUS_PENDING)
+    gw_lose_terminal (tables, op, holder, op->accepted, "terminal connection lost");
+}
+
+/* --- POS --- */
+
+void
+gw_run_attach_session (GwTables *tables, GwOperation *op)
+{
+  const GwTablesClass *klass = tables->klass;
+  g_autoptr (GwSession) known = klass->get_session (tables, op->key_id);
+  GwSession *session;
+
+  if (op->session_id && klass->is_displaced (tables, op->key_id, op->session_id, op->now))
+    {
+      gw_refuse (op, TGP_ERROR_SESSION_DISPLACED);
+      return;
+    }
+  if (op->session_id && known && g_strcmp0 (known->session_id, op->session_id) == 0)
+    {
+      op->result.session = gw_session_ref (known);
+      op->result.outcome = GW_UNCHANGED;
+      return;
+    }
+  session = known ? gw_session_copy (known) : gw_session_new ();
+  if (!known)
+    session->key_id = keep_text (op->key_id);
+  else if (known->session_id)
+    klass->put_displaced (tables, op->key_id, known->session_id, op->now + 24 * G_GINT64_CONSTANT (3600000));
+  session->epoch++;
+  gw_set_text (&session->connection_id, op->connection_id);
+  gw_set_text (&session->session_id, op->session_id);
+  gw_set_text (&session->address, op->address);
+  gw_set_text (&session->user_agent, op->user_agent);
+  session->since = op->now;
+  if (op->explicit_ack)
+    session->acks = TRUE;
+  klass->put_session (tables, session);
+  if (known && (known->connection_id || known->session_id))
+    gw_audit (tables, op, "connection displaced", NULL, known->address);
+  op->result.session = session;
+  op->result.outcome = GW_APPLIED;
+}
+
+void
+gw_run_ack (GwTables *tables, GwOperation *op)
+{
+  const GwTablesClass *klass = tables->klass;
+
+  if (op->epoch || op->explicit_ack)
+    {
+      g_autoptr (GwSession) known = klass->get_session (tables, op->key_id);
+      /* A displaced connection takes nothing off the queue any more. */
+      if (op->epoch && (!known || known->epoch != op->epoch))
+        {
+          gw_refuse (op, TGP_ERROR_SESSION_DISPLACED);
+          return;
+        }
+      if (op->explicit_ack && (!known || !known->acks))
+        {
+          GwSession *session = known ? gw_session_copy (known) : gw_session_new ();
+          if (!known)
+            session->key_id = keep_text (op->key_id);
+          session->acks = TRUE;
+          klass->put_session (tables, session);
+          op->result.session = session;
+        }
+    }
+  for (guint i = 0; i < op->seqs->len; i++)
+    op->result.count += klass->ack_message (tables, op->key_id, g_array_index (op->seqs, gint64, i), op->now);
+  op->result.outcome = GW_APPLIED;
+}
+
+void
+gw_run_signatures (GwTables *tables, GwOperation *op)
+{
+  tables->klass->put_signatures (tables, op->signatures);
+  op->result.outcome = GW_APPLIED;
+}
+
+/* --- upkeep --- */
+
+void
+gw_run_audit (GwTables *tables, GwOperation *op)
+{
+  gw_audit (tables, op, op->error_code, op->transaction_id, op->error_message);
+  op->result.outcome = GW_APPLIED;
+}
+
+void
+gw_run_sweep (GwTables *tables, GwOperation *op)
+{
+  op->result.count = tables->klass->sweep (tables, op->now, op->messages_before, op->transactions_before, op->ids_before,
+                                           op->devices_before, op->limit);
+  op->result.outcome = GW_APPLIED;
+}

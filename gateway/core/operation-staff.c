@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What staff may decide: free a terminal, close what needs attention. Always audited. */
+#include "gateway/core/operation-private.h"
+
+#include <string.h>
+
+/* Frees the terminal from what is unsettled on it, and forgets which key the device belongs to. An open payment stays: it
+ * ends by itself within the payment limit. */
+void
+gw_run_release (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwDevice) device = tables->klass->get_device (tables, op->group_id, op->slot);
+  g_autoptr (GwTransaction) holder = tables->klass->get_holder (tables, op->group_id, op->slot);
+
+  if (!device && !holder)
+    {
+      gw_refuse (op, TGP_ERROR_TERMINAL_NOT_FOUND);
+      return;
+    }
+  if (holder && gw_transaction_is_open (holder))
+    {
+      gw_refuse (op, TGP_ERROR_PAYMENT_IN_PROGRESS);
+      op->result.held_by = g_strdup (holder->transaction_id);
+      return;
+    }
+  op->result.rows = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_transaction_unref);
+  if (holder)
+    {
+      GwChange change;
+      gw_change_begin (&change, tables, op, holder);
+      change.row->flags &= ~GW_HOLDS_TERMINAL;
+      gw_change_end (&change, "terminal released by staff", op->error_message);
+      g_ptr_array_add (op->result.rows, gw_transaction_ref (op->result.row));
+    }
+  if (device && !device->attached)
+    tables->klass->delete_device (tables, op->group_id, op->slot);
+  op->result.device = g_steal_pointer (&device);
+  op->result.outcome = GW_APPLIED;
+  gw_audit (tables, op, "terminal released", holder ? holder->transaction_id : NULL, op->error_message);
+}
+
+/* error_code: "paid", "not-paid" or "reversed"; error_message: the note. */
+void
+gw_run_resolve (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+  GwChange change;
+
+  if (!row)
+    {
+      gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+      return;
+    }
+  if (gw_transaction_is_open (row))
+    {
+      gw_refuse (op, TGP_ERROR_PAYMENT_IN_PROGRESS);
+      return;
+    }
+  g_autofree char *detail = g_strdup_printf ("%s: %s", op->error_code, op->error_message ? op->error_message : "");
+  gw_change_begin (&change, tables, op, row);
+  change.row->flags |= GW_RESOLVED_BY_STAFF;
+  change.row->flags &= ~(GW_HOLDS_TERMINAL | GW_REVERSING);
+  gw_change_end (&change, "resolved by staff", detail);
+  gw_audit (tables, op, "payment resolved by staff", row->transaction_id, detail);
+}

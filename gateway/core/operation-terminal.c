@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a terminal's word, silence or absence changes (sections 6 and 8). */
+#include "gateway/core/operation-private.h"
+
+#include <string.h>
+
+#define LATE_REASON "Terminal reconnected after grace period expired"
+
+/* --- results --- */
+
+static void
+store_response (GwChange *change)
+{
+  GwTransaction *row = change->row;
+  g_autoptr (TgpPaymentResponse) response = tgp_payment_response_copy (change->op->response);
+
+  g_free (response->transaction_id);
+  response->transaction_id = g_strdup (row->transaction_id);
+  if (!response->timestamp)
+    response->timestamp = change->op->now;
+  if (response->status == TGP_RESULT_SUCCESS)
+    {
+      row->charged_amount = response->has_amount ? response->amount : row->amount;
+      memcpy (row->charged_currency, response->has_amount ? response->currency : row->currency,
+              sizeof row->charged_currency);
+      if (!response->has_amount)
+        row->flags |= GW_AMOUNT_UNCONFIRMED;
+    }
+  if (!response->has_amount)
+    {
+      response->has_amount = TRUE;
+      response->amount = row->amount;
+      memcpy (response->currency, row->currency, sizeof response->currency);
+    }
+  if (!response->has_method)
+    {
+      response->has_method = TRUE;
+      response->method = row->method;
+    }
+  g_autofree char *json = tgp_payment_response_to_json (response);
+  gw_set_text (&row->response, json);
+}
+
+/* Open: the terminal's word is the outcome. */
+static void
+take_outcome (GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  const TgpPaymentResponse *response = op->response;
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  switch (response->status)
+    {
+    case TGP_RESULT_SUCCESS:
+      gw_change_status (&change, TGP_STATUS_COMPLETED);
+      break;
+    case TGP_RESULT_CANCELLED:
+      gw_change_status (&change, TGP_STATUS_CANCELLED);
+      gw_set_text (&change.row->error_code, response->error_code);
+      gw_set_text (&change.row->error_message, response->error_message);
+      break;
+    default:
+      gw_change_fail (&change, response->error_code ? response->error_code : "DECLINED",
+                      response->error_message ? response->error_message : "The terminal declined the payment");
+      break;
+    }
+  change.row->flags |= GW_ANSWERED | GW_ACCEPTED;
+  store_response (&change);
+  gw_change_settle (&change);
+  gw_change_queue (&change, "paymentComplete");
+  gw_change_end (&change, "terminal answered", tgp_result_name (response->status));
+}
+
+/* Closed without a charge, and now the terminal has charged: reverse it. */
+static void
+reverse_late_success (GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  gboolean can_void = (op->capabilities & TGP_CAPABILITY_VOID) != 0;
+  gboolean grace = g_strcmp0 (row->error_code, "TERMINAL_RECONNECT_TIMEOUT") == 0;
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  gw_change_status (&change, TGP_STATUS_VOIDED);
+  store_response (&change);
+  gw_change_settle (&change);
+  change.row->flags |= GW_ANSWERED;
+  change.row->void_status = can_void ? TGP_VOID_REQUESTED : TGP_VOID_FAILED;
+  if (can_void)
+    change.row->flags |= GW_REVERSING | GW_CAN_VOID;
+  g_autofree char *reason =
+    grace ? g_strdup (LATE_REASON)
+          : g_strdup_printf ("Terminal reported a success after the payment was %s%s%s",
+                             row->status == TGP_STATUS_CANCELLED ? "cancelled" : "closed as failed",
+                             row->error_code ? ": " : "", row->error_code ? row->error_code : "");
+  gw_set_text (&change.row->void_reason, reason);
+  gw_change_queue (&change, "paymentVoided");
+  gw_change_end (&change, "late success: voided", can_void ? NULL : "the terminal cannot void");
+  gw_audit (tables, op, "late success voided", row->transaction_id, reason);
+}
+
+static TgpPaymentResponse *
+read_response (const char *json)
+{
+  g_autoptr (TgpJson) parsed = json ? tgp_json_parse_object (json, strlen (json), NULL) : NULL;
+  return parsed ? tgp_payment_response_read (tgp_json_root (parsed), NULL) : NULL;
+}
+
+/* Is the response the stored one, said again? What it leaves out, it does not contradict. */
+static gboolean
+said_before (const TgpPaymentResponse *response, const char *stored_json)
+{
+  g_autoptr (TgpPaymentResponse) stored = read_response (stored_json);
+  g_autoptr (TgpPaymentResponse) copy = NULL;
+
+  if (!stored)
+    return FALSE;
+  copy = tgp_payment_response_copy (response);
+  if (!copy->has_amount)
+    {
+      copy->has_amount = stored->has_amount;
+      copy->amount = stored->amount;
+      memcpy (copy->currency, stored->currency, sizeof copy->currency);
+    }
+  return tgp_payment_response_same (copy, stored);
+}
+
+static void
+record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
+{
+  GwChange change;
+
+  if (said_before (op->response, row->conflict))
+    {
+      gw_keep (op, row);
+      return;
+    }
+  g_autofree char *json = tgp_payment_response_to_json (op->response);
+  gw_change_begin (&change, tables, op, row);
+  gw_set_text (&change.row->conflict, json);
+  change.row->flags |= GW_CONTRADICTED;
+  change.row->flags &= ~GW_RESOLVED_BY_STAFF;
+  gw_change_queue (&change, "paymentConflict");
+  gw_change_end (&change, "contradicting result: the first stands", json);
+  gw_audit (tables, op, "payment contradicted", row->transaction_id, json);
+}
+
+static void
+settle_as_failed (GwTables *tables, GwOperation *op, GwTransaction *row)
+{
+  GwChange change;
+
+  if (gw_transaction_has (row, GW_SETTLED) && gw_transaction_has (row, GW_ANSWERED))
+    {
+      gw_keep (op, row);
+      return;
+    }
+  gw_change_begin (&change, tables, op, row);
+  gw_change_settle (&change);
+  change.row->flags |= GW_ANSWERED;
+  store_response (&change);
+  gw_change_end (&change, "settled: the terminal did not charge", tgp_result_name (op->response->status));
+}
+
+void
+gw_run_result (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+
+  if (!row)
+    {
+      g_autofree char *json = tgp_payment_response_to_json (op->response);
+      tables->klass->put_orphan (tables, op->group_id, op->transaction_id, op->slot, json, op->now);
+      gw_audit (tables, op, "result for an unknown payment", op->transaction_id, json);
+      op->result.orphan = TRUE;
+      op->result.outcome = GW_APPLIED;
+      return;
+    }
+  if (strcmp (row->slot, op->slot) != 0)
+    {
+      gw_note (tables, op, row, "result from another terminal refused", op->slot);
+      gw_audit (tables, op, "result from another terminal refused", row->transaction_id, op->slot);
+      gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+      return;
+    }
+
+  gboolean success = op->response->status == TGP_RESULT_SUCCESS;
+  switch (row->status)
+    {
+    case TGP_STATUS_PENDING:
+    case TGP_STATUS_AWAITING_RECONNECT:
+      take_outcome (tables, op, row);
+      break;
+    case TGP_STATUS_FAILED:
+    case TGP_STATUS_CANCELLED:
+      if (success)
+        reverse_late_success (tables, op, row);
+      else
+        settle_as_failed (tables, op, row);
+      break;
+    case TGP_STATUS_COMPLETED:
+      if (said_before (op->response, row->response))
+        gw_keep (op, row);
+      else
+        record_conflict (tables, op, row);
+      break;
+    default:
+      /* VOIDED: reversed or being reversed; nothing that the terminal adds about the charge changes that. */
+      if (!said_before (op->response, row->response))
+        gw_note (tables, op, row, "another result after the void", tgp_result_name (op->response->status));
+      gw_keep (op, row);
+      break;
+    }
+}
+
+/* --- paymentStatus --- */
+
+static void
+lost_by_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  gboolean open = gw_transaction_is_open (row);
+  gboolean unseen = !gw_transaction_has (row, GW_ACCEPTED) && row->journal_id && op->journal_id &&
+                    strcmp (row->journal_id, op->journal_id) == 0;
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  if (open)
+    gw_change_fail (&change, "TERMINAL_LOST_PAYMENT", "The terminal does not know the payment any more");
+  if (unseen)
+    change.row->flags |= GW_PROVEN_UNSEEN;
+  gw_change_settle (&change);
+  if (open)
+    gw_change_queue (&change, "paymentComplete");
+  gw_change_end (&change, "the terminal does not know it", unseen ? "same journal, never accepted" : NULL);
+}
+
+void
+gw_run_status (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+  g_autoptr (GwDevice) device = tables->klass->get_device (tables, op->group_id, op->slot);
+
+  if (!row || strcmp (row->slot, op->slot) != 0)
+    {
+      gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+      return;
+    }
+  /* Absence is only worth something from the connection that the device has now. */
+  gboolean current = device && device->attached && device->epoch == op->epoch;
+
+  if (op->in_progress && row->status == TGP_STATUS_AWAITING_RECONNECT && current)
+    {
+      GwChange change;
+      gw_change_begin (&change, tables, op, row);
+      gw_change_status (&change, TGP_STATUS_PENDING);
+      change.row->flags |= GW_ACCEPTED;
+      gw_change_end (&change, "terminal is back and busy with it", NULL);
+    }
+  else if (!op->in_progress && current && !gw_transaction_has (row, GW_SETTLED))
+    lost_by_terminal (tables, op, row);
+  else
+    gw_keep (op, row);
+}
+
+/* --- voidResponse --- */
+
+static void
+void_done (GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  gboolean requested = row->status == TGP_STATUS_COMPLETED;
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  if (requested)
+    gw_change_status (&change, TGP_STATUS_VOIDED);
+  change.row->void_status = TGP_VOID_CONFIRMED;
+  change.row->flags &= ~GW_REVERSING;
+  gw_change_queue (&change, requested ? "paymentVoided" : "paymentVoidConfirmed");
+  gw_change_end (&change, "void confirmed by the terminal", NULL);
+  gw_audit (tables, op, "void confirmed", row->transaction_id, NULL);
+}
+
+static void
+void_refused (GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  change.row->void_status = TGP_VOID_FAILED;
+  change.row->flags &= ~GW_REVERSING;
+  gw_change_queue (&change, "paymentVoidFailed");
+  gw_change_end (&change, "void refused by the terminal", op->error_code);
+  gw_audit (tables, op, "void failed", row->transaction_id, op->error_code);
+}
+
+void
+gw_run_void_answer (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+
+  if (!row || strcmp (row->slot, op->slot) != 0)
+    gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+  else if (row->void_status == TGP_VOID_NONE || row->void_status == TGP_VOID_CONFIRMED)
+    gw_keep (op, row);
+  else if (op->void_answer == TGP_VOID_ANSWER_VOIDED)
+    void_done (tables, op, row);
+  else if (row->void_status == TGP_VOID_REQUESTED)
+    void_refused (tables, op, row);
+  else
+    gw_keep (op, row);
+}
+
+/* --- silence --- */
+
+void
+gw_run_grace_expired (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+  GwChange change;
+
+  if (!row)
+    return;
+  if (row->status != TGP_STATUS_AWAITING_RECONNECT || row->grace_expires_at != op->grace_expires_at)
+    {
+      gw_keep (op, row);
+      return;
+    }
+  gw_change_begin (&change, tables, op, row);
+  gw_change_fail (&change, "TERMINAL_RECONNECT_TIMEOUT", "The terminal did not come back in time");
+  gw_change_queue (&change, "paymentComplete");
+  gw_change_end (&change, "grace period over", NULL);
+}
+
+void
+gw_run_timed_out (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+  GwChange change;
+
+  if (!row)
+    return;
+  if (!gw_transaction_is_open (row))
+    {
+      gw_keep (op, row);
+      return;
+    }
+  gw_change_begin (&change, tables, op, row);
+  if (op->accepted)
+    change.row->flags |= GW_ACCEPTED;
+  if (row->status == TGP_STATUS_AWAITING_RECONNECT)
+    gw_change_fail (&change, "TERMINAL_RECONNECT_TIMEOUT", "The terminal did not come back in time");
+  else
+    gw_change_fail (&change, "TERMINAL_TIMEOUT", "The terminal did not answer in time");
+  gw_change_queue (&change, "paymentComplete");
+  gw_change_end (&change, "closed without an answer", op->error_code);
+}
+
+void
+gw_run_restarted (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+  GwChange change;
+
+  if (!row)
+    return;
+  if (row->status == TGP_STATUS_PENDING)
+    gw_lose_terminal (tables, op, row, TRUE, "the gateway was down");
+  else if (row->status == TGP_STATUS_AWAITING_RECONNECT)
+    {
+      gw_change_begin (&change, tables, op, row);
+      change.row->grace_expires_at = op->grace_expires_at;
+      gw_change_end (&change, "the gateway was down: a fresh grace", NULL);
+    }
+  else
+    gw_keep (op, row);
+}

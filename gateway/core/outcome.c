@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The edges of a payment (section 8) and what every change of one brings with it: settling, messages, timeline, audit. */
+#include "gateway/core/operation-private.h"
+
+#include "protocol/pos-event.h"
+
+#include <string.h>
+
+/* Row: from, column: to. What is not here never happens. */
+static const gboolean edges[TGP_N_STATUSES][TGP_N_STATUSES] = {
+  [TGP_STATUS_PENDING] = { [TGP_STATUS_AWAITING_RECONNECT] = TRUE,
+                           [TGP_STATUS_COMPLETED] = TRUE,
+                           [TGP_STATUS_FAILED] = TRUE,
+                           [TGP_STATUS_CANCELLED] = TRUE },
+  [TGP_STATUS_AWAITING_RECONNECT] = { [TGP_STATUS_PENDING] = TRUE,
+                                      [TGP_STATUS_COMPLETED] = TRUE,
+                                      [TGP_STATUS_FAILED] = TRUE,
+                                      [TGP_STATUS_CANCELLED] = TRUE },
+  [TGP_STATUS_COMPLETED] = { [TGP_STATUS_VOIDED] = TRUE },
+  [TGP_STATUS_FAILED] = { [TGP_STATUS_VOIDED] = TRUE },
+  [TGP_STATUS_CANCELLED] = { [TGP_STATUS_VOIDED] = TRUE },
+};
+
+gboolean
+gw_edge_is_legal (TgpStatus from, TgpStatus to)
+{
+  return edges[from][to];
+}
+
+void
+gw_change_begin (GwChange *change, GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  change->tables = tables;
+  change->op = op;
+  change->row = gw_transaction_copy (row);
+  change->from = row->status;
+}
+
+gboolean
+gw_change_status (GwChange *change, TgpStatus to)
+{
+  GwTransaction *row = change->row;
+
+  if (!gw_edge_is_legal (row->status, to))
+    {
+      g_critical ("payment %s: %s -> %s is no edge", row->transaction_id, tgp_status_name (row->status),
+                  tgp_status_name (to));
+      return FALSE;
+    }
+  row->status = to;
+  if (to != TGP_STATUS_AWAITING_RECONNECT)
+    row->grace_expires_at = 0;
+  if (to == TGP_STATUS_VOIDED)
+    row->voided_at = change->op->now;
+  else if (tgp_status_is_final (to))
+    row->completed_at = change->op->now;
+  return TRUE;
+}
+
+gboolean
+gw_change_fail (GwChange *change, const char *error_code, const char *error_message)
+{
+  if (!gw_change_status (change, TGP_STATUS_FAILED))
+    return FALSE;
+  gw_set_text (&change->row->error_code, error_code);
+  gw_set_text (&change->row->error_message, error_message);
+  return TRUE;
+}
+
+void
+gw_change_settle (GwChange *change)
+{
+  change->row->flags |= GW_SETTLED;
+  change->row->flags &= ~GW_HOLDS_TERMINAL;
+}
+
+static char *
+render (const GwChange *change, const char *action, gint64 seq)
+{
+  const GwTransaction *row = change->row;
+  g_autofree char *response = gw_transaction_response_json (row);
+  g_autofree char *message_id = g_strdup_printf ("%s-%" G_GINT64_FORMAT, change->tables->instance_id, seq);
+  TgpQueuedMessage message = {
+    .message_id = message_id,
+    .transaction_id = row->transaction_id,
+    .terminal_id = gw_transaction_terminal (row),
+    .group_id = row->group_id,
+    .timestamp = change->op->now,
+    .verdict = gw_transaction_verdict (row),
+    .result = gw_transaction_result (row),
+    .response = response,
+    .second = row->conflict,
+    .reason = row->void_reason,
+    .void_status = row->void_status,
+    .error_code = change->op->error_code,
+    .error_message = change->op->error_message,
+  };
+
+  if (strcmp (action, "paymentComplete") == 0)
+    return tgp_encode_payment_complete (&message);
+  if (strcmp (action, "paymentConflict") == 0)
+    return tgp_encode_payment_conflict (&message);
+  return tgp_encode_payment_voided (action, &message);
+}
+
+void
+gw_change_queue (GwChange *change, const char *action)
+{
+  GwTransaction *row = change->row;
+  GwMessage *message = gw_message_new ();
+  gint64 seq = change->tables->klass->next_message_seq (change->tables);
+  g_autofree char *body = render (change, action, seq);
+
+  message->seq = seq;
+  message->key_id = g_ref_string_acquire (row->key_id);
+  message->group_id = g_ref_string_acquire (row->group_id);
+  message->transaction_id = g_ref_string_acquire (row->transaction_id);
+  message->action = g_ref_string_new_intern (action);
+  message->body = g_ref_string_new (body);
+  message->created_at = change->op->now;
+  change->tables->klass->put_message (change->tables, message);
+
+  if (strcmp (action, "paymentComplete") == 0)
+    row->outcome_seq = seq;
+  else if (strcmp (action, "paymentVoided") == 0)
+    row->void_seq = seq;
+  if (!change->op->result.messages)
+    change->op->result.messages = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_message_unref);
+  g_ptr_array_add (change->op->result.messages, message);
+}
+
+static void
+add_timeline (GwTables *tables, const GwOperation *op, GwTransaction *row, const char *what, int from, int to,
+              const char *detail)
+{
+  g_autoptr (GwTimelineEntry) entry = gw_timeline_entry_new ();
+
+  entry->group_id = g_ref_string_acquire (row->group_id);
+  entry->transaction_id = g_ref_string_acquire (row->transaction_id);
+  entry->n = row->timeline_length++;
+  entry->at = op->now;
+  entry->actor = op->actor ? g_ref_string_acquire (op->actor) : g_ref_string_new_intern ("gateway");
+  entry->connection = op->connection_id ? g_ref_string_acquire (op->connection_id) : NULL;
+  entry->what = g_ref_string_new_intern (what);
+  entry->from_status = from;
+  entry->to_status = to;
+  entry->detail = detail ? g_ref_string_new (detail) : NULL;
+  tables->klass->add_timeline (tables, entry);
+}
+
+static void
+put (GwTables *tables, GwTransaction *row)
+{
+  row->flags &= ~GW_NEEDS_ATTENTION;
+  if (gw_transaction_needs_attention (row))
+    row->flags |= GW_NEEDS_ATTENTION;
+  tables->klass->put_transaction (tables, row);
+}
+
+void
+gw_change_end (GwChange *change, const char *what, const char *detail)
+{
+  GwTransaction *row = change->row;
+  GwResult *result = &change->op->result;
+
+  add_timeline (change->tables, change->op, row, what, change->from, row->status, detail);
+  row->updated_at = change->op->now;
+  put (change->tables, row);
+  g_clear_pointer (&result->row, gw_transaction_unref);
+  result->row = row;
+  result->from_status = change->from;
+  result->outcome = GW_APPLIED;
+  change->row = NULL;
+}
+
+void
+gw_note (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what, const char *detail)
+{
+  g_autoptr (GwTransaction) copy = gw_transaction_copy (row);
+
+  add_timeline (tables, op, copy, what, row->status, row->status, detail);
+  put (tables, copy);
+}
+
+void
+gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *transaction_id, const char *detail)
+{
+  g_autoptr (GwAuditEntry) entry = gw_audit_entry_new ();
+
+  entry->at = op->now;
+  entry->actor = op->actor ? g_ref_string_acquire (op->actor) : g_ref_string_new_intern ("gateway");
+  entry->what = g_ref_string_new_intern (what);
+  entry->group_id = op->group_id ? g_ref_string_acquire (op->group_id) : NULL;
+  entry->key_id = op->key_id ? g_ref_string_acquire (op->key_id) : NULL;
+  entry->transaction_id = transaction_id ? g_ref_string_new (transaction_id) : NULL;
+  entry->detail = detail ? g_ref_string_new (detail) : NULL;
+  tables->klass->add_audit (tables, entry);
+}
+
+void
+gw_keep (GwOperation *op, GwTransaction *row)
+{
+  op->result.outcome = GW_UNCHANGED;
+  op->result.row = gw_transaction_ref (row);
+  op->result.from_status = row->status;
+}
+
+void
+gw_refuse (GwOperation *op, TgpErrorCode code)
+{
+  op->result.outcome = GW_REFUSED;
+  op->result.code = code;
+}
+
+void
+gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, gboolean accepted, const char *what)
+{
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  if (accepted)
+    change.row->flags |= GW_ACCEPTED;
+  if (row->device_id)
+    {
+      gw_change_status (&change, TGP_STATUS_AWAITING_RECONNECT);
+      change.row->grace_expires_at = op->grace_expires_at;
+    }
+  else
+    {
+      gw_change_fail (&change, "TERMINAL_DISCONNECTED", "The terminal's connection was lost during the payment");
+      gw_change_queue (&change, "paymentComplete");
+    }
+  gw_change_end (&change, what, NULL);
+}
