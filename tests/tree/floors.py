@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may include whom (docs/architecture.md, "Floors")."""
+
+import re
+
+# A folder and the folders whose headers it may include besides its own.
+FLOORS = {
+    'protocol': set(),
+    'edge': set(),
+    'libtgwclient': {'protocol'},
+    'gateway/core': {'protocol'},
+    'gateway/store': {'gateway/core', 'protocol'},
+    'gateway/bus': {'gateway/core', 'protocol'},
+    'gateway/api': {'gateway/core', 'edge', 'protocol'},
+    'gateway': {'gateway/core', 'gateway/store', 'gateway/bus', 'gateway/api', 'edge', 'protocol'},
+    'localproxy': {'edge', 'libtgwclient'},
+    'demo-pos': {'libtgwclient'},
+    'tools': {'libtgwclient', 'protocol'},
+    'examples': {'libtgwclient'},
+}
+
+# What a floor must not pull in, as the start of a <system header>.
+FORBIDDEN = {
+    'protocol': ('gio/', 'glib-object', 'gobject/', 'libsoup', 'sqlite3', 'sys/socket', 'sys/epoll', 'netinet', 'unistd', 'fcntl'),
+    'edge': ('json-glib', 'libsoup', 'sqlite3'),
+    'gateway/core': ('gio/', 'glib-object', 'json-glib', 'libsoup', 'sqlite3', 'sys/', 'netinet', 'unistd', 'fcntl', 'pthread'),
+    'gateway/store': ('json-glib', 'libsoup', 'sys/socket', 'sys/epoll', 'netinet'),
+    'gateway/bus': ('json-glib', 'libsoup', 'sqlite3'),
+    'gateway/api': ('libsoup', 'sqlite3', 'sys/socket', 'sys/epoll'),
+    'gateway': ('libsoup', 'sqlite3'),
+    'libtgwclient': ('sys/socket', 'sys/epoll', 'netinet'),
+    'tools': ('sqlite3',),
+}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def floor_of(path):
+    """The floor that a root-relative path lies on; None for tests, benchmarks and the like."""
+    parts = str(path).split('/')[:-1]
+    while parts:
+        name = '/'.join(parts)
+        if name in FLOORS:
+            return name
+        parts.pop()
+    return None
+
+
+def includes_of(root, files):
+    for path in files:
+        if path.suffix not in ('.c', '.h'):
+            continue
+        text = (root / path).read_text(encoding='utf-8', errors='replace')
+        for match in INCLUDE.finditer(text):
+            yield path, text.count('\n', 0, match.start()) + 1, match.group(1), match.group(2)
+
+
+def check_arrows(root, files):
+    known = set(map(str, files))
+    for path, line, bracket, header in includes_of(root, files):
+        floor = floor_of(path)
+        if floor is None:
+            continue
+        target = floor_of(header)
+        if target is None:
+            # Generated headers and a folder's own are named bare; a quoted one that is neither is a wrong path.
+            if bracket == '"' and '/' in header and header not in known:
+                yield f'{path}:{line}: "{header}" is no root-relative path to a header of a floor'
+            elif header.split('/')[0] in ('tests', 'bench'):
+                yield f'{path}:{line}: {floor} includes {header}'
+            continue
+        if target != floor and target not in FLOORS[floor]:
+            yield f'{path}:{line}: {floor} must not include {header}'
+
+
+def check_libraries(root, files):
+    for path, line, bracket, header in includes_of(root, files):
+        floor = floor_of(path)
+        if bracket == '<' and header.startswith(FORBIDDEN.get(floor, ())):
+            yield f'{path}:{line}: {floor} must not include <{header}>'
+
+
+def check_private(root, files):
+    for path, line, _, header in includes_of(root, files):
+        floor = floor_of(path)
+        if header.endswith('-private.h') and floor is not None and floor_of(header) not in (floor, None):
+            yield f'{path}:{line}: {header} belongs to its folder'
