@@ -14,7 +14,7 @@ typedef enum
   EDGE_HTTP_REFUSED
 } EdgeHttpState;
 
-/* 0: none. */
+/* 0: none but the parser's own: 1 MiB of headers, 1,000 headers, 1 GiB of body. */
 typedef struct
 {
   gsize max_header_bytes; /* request line, headers and their line ends; trailers and chunk framing have a
@@ -29,9 +29,9 @@ void edge_request_free (EdgeRequest *request);
 /* Ready for the next request on the connection; releases the memory of the last one. */
 void edge_request_reset (EdgeRequest *request);
 
-/* Feeds bytes; *consumed tells how many were taken: all of them unless HEADERS_DONE, DONE or REFUSED.
- * HEADERS_DONE is told once, right behind the headers, and only when a body follows: feed the rest again, an
- * empty rest included. */
+/* Feeds bytes; *consumed tells how many were taken: all of them unless DONE or REFUSED. HEADERS_DONE is told
+ * once, by the feed that ends the headers while (more of) the body is still to come; after it NEED_MORE until
+ * DONE. */
 EdgeHttpState edge_request_feed (EdgeRequest *request, const EdgeHttpLimits *limits, const char *data,
                                  gsize length, gsize *consumed);
 
@@ -41,10 +41,11 @@ const char *edge_request_refusal_reason (const EdgeRequest *request);
 
 /* May the connection take another request after this one? */
 gboolean edge_request_keep_alive (const EdgeRequest *request);
+/* The client waits for 100 Continue and nothing of the body came yet. */
 gboolean edge_request_expects_continue (const EdgeRequest *request);
 /* Nothing or a part of the headers received. */
 gboolean edge_request_in_headers (const EdgeRequest *request);
-/* At least one byte of it was received. */
+/* At least one byte of it was received; the empty line that may come before it does not count. */
 gboolean edge_request_started (const EdgeRequest *request);
 /* The Sec-WebSocket-Key of a well-formed handshake, NULL otherwise. */
 const char *edge_request_websocket_key (const EdgeRequest *request);
