@@ -19,6 +19,14 @@ same_payment (const GwOperation *op, const GwTransaction *row)
          (row->device_id && op->device_id && strcmp (op->device_id, row->device_id) == 0);
 }
 
+/* Refused because of how it stands: the verdict of the answer is the row's. */
+static void
+refuse_as_it_is (GwOperation *op, TgpErrorCode code, GwTransaction *row)
+{
+  gw_refuse (op, code);
+  op->result.row = gw_transaction_ref (row);
+}
+
 static void
 join (GwTables *tables, GwOperation *op, GwTransaction *row)
 {
@@ -122,9 +130,9 @@ gw_run_cancel (GwTables *tables, GwOperation *op)
   if (!row)
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
   else if (strcmp (row->key_id, op->key_id) != 0)
-    gw_refuse (op, TGP_ERROR_FORBIDDEN);
+    refuse_as_it_is (op, TGP_ERROR_FORBIDDEN, row);
   else if (!gw_transaction_is_open (row))
-    gw_refuse (op, TGP_ERROR_ALREADY_FINAL);
+    refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
   else if (op->not_sent)
     {
       gw_change_begin (&change, tables, op, row);
@@ -153,11 +161,11 @@ gw_run_void (GwTables *tables, GwOperation *op)
   if (!row)
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
   else if (gw_transaction_is_open (row))
-    gw_refuse (op, TGP_ERROR_PAYMENT_IN_PROGRESS);
+    refuse_as_it_is (op, TGP_ERROR_PAYMENT_IN_PROGRESS, row);
   else if (row->status != TGP_STATUS_COMPLETED)
-    gw_refuse (op, TGP_ERROR_ALREADY_FINAL);
+    refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
   else if (!gw_transaction_has (row, GW_CAN_VOID))
-    gw_refuse (op, TGP_ERROR_VOID_NOT_SUPPORTED);
+    refuse_as_it_is (op, TGP_ERROR_VOID_NOT_SUPPORTED, row);
   else if (row->void_status == TGP_VOID_REQUESTED)
     gw_keep (op, row);
   else

@@ -138,6 +138,24 @@ gw_run_attach_session (GwTables *tables, GwOperation *op)
   op->result.outcome = GW_APPLIED;
 }
 
+/* Ids of another store (a wiped state folder) name nothing here, whatever their number. */
+static void
+read_message_ids (GwTables *tables, GwOperation *op)
+{
+  gsize prefix = strlen (tables->instance_id);
+
+  if (!op->seqs)
+    op->seqs = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (guint i = 0; op->message_ids && i < op->message_ids->len; i++)
+    {
+      const char *id = op->message_ids->pdata[i];
+      gint64 seq;
+      if (strncmp (id, tables->instance_id, prefix) == 0 && id[prefix] == '-' &&
+          g_ascii_string_to_signed (id + prefix + 1, 10, 1, G_MAXINT64, &seq, NULL))
+        g_array_append_val (op->seqs, seq);
+    }
+}
+
 void
 gw_run_ack (GwTables *tables, GwOperation *op)
 {
@@ -162,6 +180,7 @@ gw_run_ack (GwTables *tables, GwOperation *op)
           op->result.session = session;
         }
     }
+  read_message_ids (tables, op);
   for (guint i = 0; i < op->seqs->len; i++)
     op->result.count += klass->ack_message (tables, op->key_id, g_array_index (op->seqs, gint64, i), op->now);
   op->result.outcome = GW_APPLIED;

@@ -38,6 +38,7 @@ gw_operation_free (GwOperation *op)
   g_free (op->request_id);
   g_clear_pointer (&op->payment, tgp_payment_request_free);
   g_clear_pointer (&op->response, tgp_payment_response_free);
+  g_clear_pointer (&op->message_ids, g_ptr_array_unref);
   g_clear_pointer (&op->seqs, g_array_unref);
   g_clear_pointer (&op->key, gw_key_unref);
   g_clear_pointer (&op->signatures, gw_signatures_unref);

@@ -107,7 +107,8 @@ struct _GwOperation
   char *error_message;          /* also the operator's note */
   char *metadata;               /* HELLO */
   char *session_id, *address, *user_agent; /* ATTACH_SESSION */
-  GArray *seqs;                 /* ACK: gint64 */
+  GPtrArray *message_ids;       /* ACK: char *, as the client named them */
+  GArray *seqs;                 /* ACK: gint64; filled from message_ids by the operation */
   gboolean explicit_ack;        /* ACK: said by `ack`, not inferred */
   gboolean force;               /* REVOKE_KEY */
   GwKey *key;                   /* CREATE_KEY, ROTATE_KEY (the successor) */

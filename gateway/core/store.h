@@ -64,6 +64,7 @@ typedef struct
   gboolean (*add_signature) (GwTables *tables, guint64 fingerprint, gint64 expires_at);
   void (*put_signatures) (GwTables *tables, GwSignatures *signatures);
 
+  /* Before or after its transaction is put, but in the same batch at the latest. */
   void (*add_timeline) (GwTables *tables, GwTimelineEntry *entry);
   void (*add_audit) (GwTables *tables, GwAuditEntry *entry); /* seq is the adapter's */
   /* A result for an id nobody knows. */
@@ -88,6 +89,7 @@ struct _GwTables
 {
   const GwTablesClass *klass;
   char *instance_id; /* 8 hex digits, random, made with the store: message ids start with it */
+  guint64 commits;   /* that put something, since it was opened; the writing thread's */
 };
 
 typedef enum

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A payment seen from the POS: start, cancel, void, and whoever waits for the outcome. */
+#include "gateway/core/engine-private.h"
+
+#include <string.h>
+
+#define SEPARATOR "\x1f"
+
+GwPayment *
+gw_payment_find (GwEngine *engine, const char *group_id, const char *transaction_id)
+{
+  g_autofree char *name = g_strconcat (group_id, SEPARATOR, transaction_id, NULL);
+  return g_hash_table_lookup (engine->payments, name);
+}
+
+GwPayment *
+gw_payment_make (GwEngine *engine, const char *group_id, const char *transaction_id)
+{
+  g_autofree char *name = g_strconcat (group_id, SEPARATOR, transaction_id, NULL);
+  GwPayment *payment = g_hash_table_lookup (engine->payments, name);
+
+  if (!payment)
+    {
+      payment = g_new0 (GwPayment, 1);
+      payment->name = g_steal_pointer (&name);
+      g_hash_table_insert (engine->payments, payment->name, payment);
+    }
+  return payment;
+}
+
+void
+gw_payment_free (GwPayment *payment)
+{
+  g_clear_pointer (&payment->row, gw_transaction_unref);
+  g_clear_pointer (&payment->waits, g_ptr_array_unref);
+  g_free (payment->name);
+  g_free (payment);
+}
+
+/* Nothing left to do for it here? */
+static void
+forget_when_done (GwEngine *engine, GwPayment *payment)
+{
+  gboolean needed = payment->planned || (payment->row && (gw_transaction_is_open (payment->row) ||
+                                                          gw_transaction_has (payment->row, GW_REVERSING)));
+  if (needed || (payment->waits && payment->waits->len))
+    return;
+  gw_disarm (engine, &payment->next);
+  gw_disarm (engine, &payment->limit);
+  g_hash_table_remove (engine->payments, payment->name);
+}
+
+/* --- waiting --- */
+
+void
+gw_wait_free (GwWait *wait)
+{
+  g_free (wait->request_id);
+  g_free (wait->session_id);
+  g_free (wait);
+}
+
+void
+gw_wait_end (GwEngine *engine, GwWait *wait)
+{
+  gw_disarm (engine, &wait->deadline);
+  if (wait->payment)
+    g_ptr_array_remove_fast (wait->payment->waits, wait);
+  if (wait->pos)
+    g_ptr_array_remove_fast (wait->pos->polls, wait);
+  g_hash_table_remove (engine->waits, &wait->link);
+}
+
+static void
+wait_for_outcome (GwEngine *engine, GwPayment *payment, const GwOperation *op)
+{
+  GwWait *wait = g_new0 (GwWait, 1);
+
+  wait->link = op->link;
+  wait->request_id = g_strdup (op->request_id);
+  wait->session_id = g_strdup (op->session_id);
+  wait->payment = payment;
+  if (!payment->waits)
+    payment->waits = g_ptr_array_new ();
+  g_ptr_array_add (payment->waits, wait);
+  g_hash_table_replace (engine->waits, &wait->link, wait);
+  gw_arm (engine, &wait->deadline, GW_DEADLINE_WAIT, wait, engine->settings.long_poll_timeout);
+}
+
+static void
+answer_outcome (GwEngine *engine, guint64 link, const char *request_id, GwTransaction *row)
+{
+  GwAnswer answer = { .kind = GW_ANSWER_PAYMENT_OUTCOME, .request_id = request_id, .row = row };
+  gw_answer (engine, link, &answer);
+}
+
+static void
+end_waits (GwEngine *engine, GwPayment *payment)
+{
+  while (payment->waits && payment->waits->len)
+    {
+      GwWait *wait = payment->waits->pdata[0];
+      guint64 link = wait->link;
+      g_autofree char *request_id = g_strdup (wait->request_id);
+      gw_wait_end (engine, wait);
+      answer_outcome (engine, link, request_id, payment->row);
+    }
+}
+
+/* The payment goes on; who waited asks again, or gets it from the mailbox. */
+static void
+end_wait_early (GwEngine *engine, GwWait *wait, TgpErrorCode code)
+{
+  GwPayment *payment = wait->payment;
+  guint64 link = wait->link;
+  g_autofree char *request_id = g_strdup (wait->request_id);
+
+  gw_wait_end (engine, wait);
+  gw_answer_payment_error (engine, link, request_id, code, NULL, payment->row->transaction_id, NULL, 0);
+  forget_when_done (engine, payment);
+}
+
+void
+gw_wait_timeout (GwEngine *engine, GwWait *wait)
+{
+  if (wait->payment)
+    end_wait_early (engine, wait, TGP_ERROR_TIMEOUT);
+  else
+    gw_pos_poll_timeout (engine, wait);
+}
+
+void
+gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id)
+{
+  g_autoptr (GList) waits = g_hash_table_get_values (engine->waits);
+
+  for (GList *l = waits; l; l = l->next)
+    {
+      GwWait *wait = l->data;
+      GwPos *owner = wait->payment ? wait->payment->pos : wait->pos;
+      if (owner != pos || !wait->session_id || g_strcmp0 (wait->session_id, session_id) == 0)
+        continue;
+      if (wait->payment)
+        end_wait_early (engine, wait, TGP_ERROR_SESSION_DISPLACED);
+      else
+        {
+          gw_answer_error (engine, wait->link, wait->request_id, TGP_ERROR_SESSION_DISPLACED, NULL);
+          gw_wait_end (engine, wait);
+        }
+    }
+}
+
+void
+gw_engine_forget_caller (GwEngine *engine, guint64 link)
+{
+  GwWait *wait = g_hash_table_lookup (engine->waits, &link);
+
+  if (wait)
+    {
+      GwPayment *payment = wait->payment;
+      gw_wait_end (engine, wait);
+      if (payment)
+        forget_when_done (engine, payment);
+    }
+}
+
+/* --- pay --- */
+
+static gboolean
+refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
+{
+  guint waiting;
+  gint64 oldest;
+
+  gw_engine_get_load (engine, &waiting, &oldest);
+  if (!engine->draining && waiting < engine->settings.max_waiting && oldest <= engine->settings.max_waiting_age)
+    return FALSE;
+  gw_answer_payment_error (engine, caller->link, caller->request_id,
+                           engine->draining ? TGP_ERROR_DRAINING : TGP_ERROR_OVERLOADED, NULL, transaction_id, NULL, 0);
+  return TRUE;
+}
+
+void
+gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id, TgpPaymentRequest *taken,
+               guint64 signature, gint64 signature_expires)
+{
+  g_autoptr (TgpPaymentRequest) payment = taken;
+  TgpErrorCode code = TGP_ERROR_TERMINAL_OFFLINE;
+  GwPos *pos = gw_pos_find (engine, caller->key);
+
+  if (refuse_new (engine, caller, payment->transaction_id))
+    return;
+
+  GwTerminal *terminal = gw_registry_resolve (engine, caller->key->group_id, terminal_id, &code);
+  gboolean refuse = !terminal || !terminal->link;
+  if (!payment->transaction_id)
+    {
+      if (refuse)
+        {
+          gw_answer_payment_error (engine, caller->link, caller->request_id, code, NULL, NULL, NULL,
+                                   terminal ? terminal->grace_expires_at : 0);
+          return;
+        }
+      payment->transaction_id = g_malloc (TGP_UUID_SIZE);
+      gw_make_id (engine, payment->transaction_id);
+    }
+
+  GwOperation *op = gw_begin (engine, GW_OP_PAY);
+  op->link = caller->link;
+  op->request_id = g_strdup (caller->request_id);
+  op->session_id = caller->session_id ? g_ref_string_new (caller->session_id) : NULL;
+  op->explicit_ack = caller->http; /* waits for the outcome */
+  op->group_id = gw_hold (caller->key->group_id);
+  op->key_id = gw_hold (caller->key->key_id);
+  op->actor = gw_hold (pos->actor);
+  op->transaction_id = g_ref_string_new (payment->transaction_id);
+  op->terminal_id = g_ref_string_new (terminal_id);
+  op->join_window = engine->settings.join_window;
+  op->signature = signature;
+  op->signature_expires = signature_expires;
+  op->refuse = refuse;
+  op->refuse_code = code;
+  if (terminal)
+    {
+      op->slot = gw_hold (terminal->device->slot);
+      op->device_id = gw_hold (terminal->device->device_id);
+    }
+  if (!refuse)
+    {
+      op->connection_id = gw_hold (terminal->link->connection_id);
+      op->epoch = terminal->link->epoch;
+      op->capabilities = terminal->device->capabilities;
+      op->journal_id = gw_hold (terminal->device->journal_id);
+    }
+  op->payment = g_steal_pointer (&payment);
+
+  GwPayment *entry = gw_payment_make (engine, op->group_id, op->transaction_id);
+  entry->planned++;
+  if (!entry->pos)
+    entry->pos = pos;
+  gw_submit (engine, op);
+}
+
+static void
+abandon (GwEngine *engine, const GwOperation *op)
+{
+  GwOperation *end = gw_begin (engine, GW_OP_ABANDON);
+
+  end->quiet = TRUE;
+  end->group_id = gw_hold (op->group_id);
+  end->transaction_id = gw_hold (op->transaction_id);
+  gw_submit (engine, end);
+}
+
+static void
+refused (GwEngine *engine, const GwOperation *op)
+{
+  TgpErrorCode code;
+  GwTerminal *terminal = gw_registry_resolve (engine, op->group_id, op->terminal_id, &code);
+  gboolean offline = op->result.code == TGP_ERROR_TERMINAL_OFFLINE;
+
+  gw_answer_payment_error (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id,
+                           op->result.held_by, offline && terminal ? terminal->grace_expires_at : 0);
+}
+
+/* Tells a caller over WebSocket how the payment that it named again stands. */
+static void
+answer_joined (GwEngine *engine, const GwOperation *op)
+{
+  GwAnswer answer = { .kind = GW_ANSWER_PAYMENT_ACCEPTED, .request_id = op->request_id, .row = op->result.row };
+  GwLink *link = gw_find_link (engine, op->link);
+
+  gw_answer (engine, op->link, &answer);
+  if (op->result.repeat && link)
+    gw_send (engine, link, g_strdup (op->result.repeat->body));
+}
+
+static void
+not_stored (GwEngine *engine, const GwOperation *op)
+{
+  gboolean in_doubt = op->result.outcome == GW_UNCERTAIN;
+  TgpVerdict verdict = tgp_verdict_of_error (in_doubt ? TGP_ERROR_INTERNAL_ERROR : TGP_ERROR_OVERLOADED);
+
+  gw_answer_payment_error_with (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
+                                in_doubt ? "The storage did not say whether the payment was taken; ask for its status"
+                                         : "The storage is not available; nothing was started",
+                                op->transaction_id, &verdict);
+  if (in_doubt)
+    abandon (engine, op);
+}
+
+void
+gw_pay_done (GwEngine *engine, GwOperation *op)
+{
+  GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
+  GwTransaction *row = op->result.row;
+  gboolean http = op->explicit_ack;
+
+  payment->planned--;
+  switch (op->result.outcome)
+    {
+    case GW_APPLIED:
+      engine->n_payments++;
+      gw_payment_changed (engine, op, row);
+      if (!payment->suppress)
+        gw_terminal_send_payment (engine, payment);
+      break;
+    case GW_UNCHANGED:
+      if (gw_transaction_is_open (row))
+        gw_payment_changed (engine, op, row);
+      break;
+    case GW_REFUSED:
+      refused (engine, op);
+      forget_when_done (engine, payment);
+      return;
+    default:
+      not_stored (engine, op);
+      forget_when_done (engine, payment);
+      return;
+    }
+
+  if (!http)
+    answer_joined (engine, op);
+  else if (gw_transaction_is_open (row))
+    wait_for_outcome (engine, payment, op);
+  else
+    answer_outcome (engine, op->link, op->request_id, row);
+  forget_when_done (engine, payment);
+}
+
+/* --- a change of state, seen from here --- */
+
+gint64
+gw_row_message (const GwTransaction *row)
+{
+  return row->status == TGP_STATUS_VOIDED ? row->void_seq : row->outcome_seq;
+}
+
+static void
+count (GwEngine *engine, const GwOperation *op, const GwTransaction *row)
+{
+  if (op->result.outcome != GW_APPLIED || op->result.from_status == row->status)
+    return;
+  engine->n_completed += row->status == TGP_STATUS_COMPLETED;
+  engine->n_failed += row->status == TGP_STATUS_FAILED;
+  engine->n_cancelled += row->status == TGP_STATUS_CANCELLED;
+  engine->n_voided += row->status == TGP_STATUS_VOIDED;
+}
+
+static void
+follow_open (GwEngine *engine, const GwOperation *op, GwPayment *payment, gboolean fresh)
+{
+  GwTransaction *row = payment->row;
+
+  if (!payment->limit.position)
+    gw_arm (engine, &payment->limit, GW_DEADLINE_LIMIT, payment,
+            fresh ? engine->settings.payment_limit
+                  : MAX (engine->settings.payment_limit - (op->now - row->created_at), 0));
+  if (row->status != TGP_STATUS_AWAITING_RECONNECT || op->result.outcome != GW_APPLIED ||
+      (op->result.from_status == row->status && op->kind != GW_OP_RESTARTED))
+    return;
+  gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment, row->grace_expires_at - op->now);
+  if (payment->pos && payment->pos->link)
+    gw_send (engine, payment->pos->link,
+             tgp_encode_payment_awaiting_reconnect (row->transaction_id, gw_transaction_terminal (row),
+                                                    row->grace_expires_at, gw_now (engine)));
+}
+
+void
+gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row)
+{
+  GwPayment *payment = gw_payment_make (engine, row->group_id, row->transaction_id);
+  gboolean fresh = op->kind == GW_OP_PAY && op->result.outcome == GW_APPLIED;
+
+  g_clear_pointer (&payment->row, gw_transaction_unref);
+  payment->row = gw_transaction_ref (row);
+  payment->pos = gw_pos_find_by_id (engine, row->key_id);
+  payment->terminal = gw_registry_find (engine, row->group_id, row->slot);
+  if (!fresh && op->kind != GW_OP_PAY && op->kind != GW_OP_CANCEL)
+    payment->sent = TRUE; /* it may have been: only who inserted it knows better */
+  count (engine, op, row);
+  gw_registry_note_row (engine, row);
+
+  if (gw_transaction_is_open (row))
+    follow_open (engine, op, payment, fresh);
+  else
+    {
+      gw_disarm (engine, &payment->limit);
+      if (!gw_transaction_has (row, GW_REVERSING))
+        gw_disarm (engine, &payment->next);
+      else if (!payment->next.position || payment->next.kind != GW_DEADLINE_VOID)
+        gw_terminal_send_void (engine, payment);
+      end_waits (engine, payment);
+    }
+
+  for (guint i = 0; op->result.messages && i < op->result.messages->len; i++)
+    {
+      GwMessage *message = op->result.messages->pdata[i];
+      GwPos *pos = gw_pos_find_by_id (engine, message->key_id);
+      if (pos)
+        gw_mailbox_new_message (engine, pos, message);
+      else
+        engine->bus.klass->publish (engine->bus.bus, GW_HINT_MAILBOX, message->key_id);
+    }
+  forget_when_done (engine, payment);
+}
+
+/* --- cancel and void --- */
+
+static GwOperation *
+begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind, const char *transaction_id)
+{
+  GwOperation *op = gw_begin (engine, kind);
+
+  op->link = caller->link;
+  op->request_id = g_strdup (caller->request_id);
+  op->group_id = gw_hold (caller->key->group_id);
+  op->key_id = gw_hold (caller->key->key_id);
+  op->actor = gw_hold (gw_pos_find (engine, caller->key)->actor);
+  op->transaction_id = g_ref_string_new (transaction_id);
+  return op;
+}
+
+void
+gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
+{
+  GwOperation *op = begin_for_caller (engine, caller, GW_OP_CANCEL, transaction_id);
+  GwPayment *payment = gw_payment_find (engine, op->group_id, transaction_id);
+
+  if (payment && payment->pos && payment->pos->key == caller->key && !payment->sent)
+    {
+      op->not_sent = TRUE;
+      payment->suppress = TRUE;
+    }
+  gw_submit (engine, op);
+}
+
+static void
+refuse_wish (GwEngine *engine, const GwOperation *op)
+{
+  TgpVerdict verdict = op->result.row ? gw_transaction_verdict (op->result.row) : tgp_verdict_of_error (op->result.code);
+  gw_answer_payment_error_with (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id, &verdict);
+}
+
+void
+gw_cancel_done (GwEngine *engine, GwOperation *op)
+{
+  GwAnswer answer = { .kind = GW_ANSWER_CANCEL_TAKEN, .request_id = op->request_id, .row = op->result.row };
+
+  if (op->result.outcome == GW_REFUSED)
+    {
+      refuse_wish (engine, op);
+      return;
+    }
+  gw_answer (engine, op->link, &answer);
+  gw_payment_changed (engine, op, op->result.row);
+  GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
+  if (payment && payment->sent && gw_transaction_is_open (payment->row))
+    gw_terminal_send_cancel (engine, payment);
+}
+
+void
+gw_engine_void (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
+{
+  gw_submit (engine, begin_for_caller (engine, caller, GW_OP_VOID, transaction_id));
+}
+
+void
+gw_void_done (GwEngine *engine, GwOperation *op)
+{
+  GwAnswer answer = { .kind = GW_ANSWER_VOID_TAKEN, .request_id = op->request_id, .row = op->result.row };
+
+  if (op->result.outcome == GW_REFUSED)
+    {
+      refuse_wish (engine, op);
+      return;
+    }
+  gw_answer (engine, op->link, &answer);
+  gw_payment_changed (engine, op, op->result.row);
+}

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* POS keys: who speaks for one, what it asks, and its queue. */
+#include "gateway/core/engine-private.h"
+
+#include "protocol/terminal-command.h"
+
+#include <string.h>
+
+/* --- keys as POS --- */
+
+GwPos *
+gw_pos_find_by_id (GwEngine *engine, const char *key_id)
+{
+  GwPos *pos = g_hash_table_lookup (engine->pos, key_id);
+
+  if (!pos)
+    {
+      GwKey *key = g_hash_table_lookup (engine->keys_by_id, key_id);
+      /* The messages and payments of a rotated key belong to its successor. */
+      while (key && key->successor)
+        key = g_hash_table_lookup (engine->keys_by_id, key->successor);
+      return key && strcmp (key->key_id, key_id) != 0 ? gw_pos_find (engine, key) : NULL;
+    }
+  return pos;
+}
+
+GwPos *
+gw_pos_find (GwEngine *engine, GwKey *key)
+{
+  GwPos *pos = g_hash_table_lookup (engine->pos, key->key_id);
+
+  if (!pos)
+    {
+      g_autofree char *actor = g_strdup_printf ("pos %s", key->key_id);
+      pos = g_new0 (GwPos, 1);
+      pos->key = gw_key_ref (key);
+      pos->group = gw_registry_group (engine, key->group_id);
+      pos->actor = g_ref_string_new (actor);
+      pos->unacked = g_array_new (FALSE, FALSE, sizeof (gint64));
+      pos->polls = g_ptr_array_new ();
+      g_hash_table_insert (engine->pos, pos->key->key_id, pos);
+    }
+  return pos;
+}
+
+void
+gw_pos_free (GwPos *pos)
+{
+  g_ref_string_release (pos->actor);
+  g_clear_pointer (&pos->session_id, g_ref_string_release);
+  g_clear_pointer (&pos->address, g_ref_string_release);
+  g_clear_pointer (&pos->user_agent, g_ref_string_release);
+  g_array_unref (pos->unacked);
+  g_ptr_array_unref (pos->polls);
+  gw_key_unref (pos->key);
+  g_free (pos);
+}
+
+/* --- connecting --- */
+
+static GwOperation *
+begin_attach (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent)
+{
+  GwOperation *op = gw_begin (engine, GW_OP_ATTACH_SESSION);
+
+  op->link = caller->link;
+  op->request_id = g_strdup (caller->request_id);
+  op->group_id = gw_hold (caller->key->group_id);
+  op->key_id = gw_hold (caller->key->key_id);
+  op->actor = gw_hold (gw_pos_find (engine, caller->key)->actor);
+  op->address = address ? g_ref_string_new (address) : NULL;
+  op->user_agent = user_agent ? g_ref_string_new (user_agent) : NULL;
+  return op;
+}
+
+void
+gw_engine_connect_pos (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent,
+                       gboolean acks)
+{
+  char id[TGP_UUID_SIZE];
+  GwLink *link = g_new0 (GwLink, 1);
+  GwOperation *op = begin_attach (engine, caller, address, user_agent);
+
+  gw_make_id (engine, id);
+  link->id = caller->link;
+  link->key = gw_key_ref (caller->key);
+  link->connection_id = g_ref_string_new (id);
+  g_hash_table_replace (engine->links, &link->id, link);
+  op->connection_id = gw_hold (link->connection_id);
+  op->explicit_ack = acks;
+  gw_submit (engine, op);
+}
+
+void
+gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent)
+{
+  GwPos *pos = gw_pos_find (engine, caller->key);
+  GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
+
+  if (g_strcmp0 (pos->session_id, caller->session_id) == 0)
+    {
+      gw_answer (engine, caller->link, &answer);
+      return;
+    }
+  GwOperation *op = begin_attach (engine, caller, address, user_agent);
+  op->session_id = g_ref_string_new (caller->session_id);
+  gw_submit (engine, op);
+}
+
+static void
+displace (GwEngine *engine, GwPos *pos, const GwOperation *op)
+{
+  GwLink *old = pos->link;
+  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_API_KEY_USED_ELSEWHERE,
+                             .reconnect_allowed = TRUE,
+                             .displaced_by_address = op->address,
+                             .displaced_by_user_agent = op->user_agent,
+                             .displaced_by_at = op->now };
+
+  if (old)
+    {
+      gw_pos_link_down (engine, old);
+      old->pos = NULL;
+      engine->links_port.klass->disconnect (engine->links_port.links, old->id, &why);
+    }
+  gw_payment_displace_waits (engine, pos, op->session_id);
+}
+
+static void
+note_session (GwPos *pos, const GwSession *session)
+{
+  pos->epoch = session->epoch;
+  pos->acks = session->acks;
+  pos->since = session->since;
+  gw_set_text (&pos->session_id, session->session_id);
+  gw_set_text (&pos->address, session->address);
+  gw_set_text (&pos->user_agent, session->user_agent);
+}
+
+void
+gw_pos_note_session (GwEngine *engine, GwSession *session)
+{
+  GwKey *key = gw_engine_find_key_by_id (engine, session->key_id);
+
+  if (key && key->role == TGP_ROLE_POS)
+    note_session (gw_pos_find (engine, key), session);
+}
+
+void
+gw_pos_attached (GwEngine *engine, GwOperation *op)
+{
+  GwPos *pos = gw_pos_find_by_id (engine, op->key_id);
+  GwLink *link = gw_find_link (engine, op->link);
+  gboolean stored = op->result.outcome == GW_APPLIED || op->result.outcome == GW_UNCHANGED;
+  GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
+
+  if (!stored || !pos)
+    {
+      TgpErrorCode code = op->result.outcome == GW_REFUSED ? op->result.code : TGP_ERROR_STORAGE_UNAVAILABLE;
+      gw_answer_payment_error (engine, op->link, op->request_id, code, NULL, NULL, NULL, 0);
+      g_hash_table_remove (engine->links, &op->link);
+      return;
+    }
+  if (op->result.outcome == GW_APPLIED)
+    displace (engine, pos, op);
+  note_session (pos, op->result.session);
+  if (op->session_id)
+    {
+      gw_answer (engine, op->link, &answer);
+      return;
+    }
+  if (!link || link->gone)
+    {
+      g_hash_table_remove (engine->links, &op->link);
+      return;
+    }
+  link->epoch = pos->epoch;
+  link->pos = pos;
+  pos->link = link;
+  g_ptr_array_add (pos->group->pos, pos);
+  gw_mailbox_open (engine, pos); /* the upgrade comes with the first look into the mailbox */
+}
+
+void
+gw_pos_mailbox_known (GwEngine *engine, GwPos *pos, guint count)
+{
+  GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
+  GwLink *link = pos->link;
+
+  if (link->ready)
+    return;
+  gw_answer (engine, link->id, &answer); /* calls gw_engine_link_ready() when the upgrade is done */
+  if (pos->link == link)
+    gw_send (engine, link,
+             tgp_encode_pos_connected (link->connection_id, pos->group->group_id, gw_now (engine),
+                                       (guint) (engine->settings.heartbeat_interval / 1000),
+                                       (guint) (engine->settings.grace_period / 1000), count));
+}
+
+void
+gw_pos_link_down (GwEngine *engine, GwLink *link)
+{
+  GwPos *pos = link->pos;
+
+  if (!pos || pos->link != link)
+    return;
+  pos->link = NULL;
+  g_ptr_array_remove_fast (pos->group->pos, pos);
+  gw_mailbox_close (pos);
+}
+
+/* --- asking --- */
+
+static guint64
+note_asked (GwEngine *engine, guint64 link, const char *request_id, GwAsked **asked)
+{
+  guint64 *token = g_new (guint64, 1);
+
+  *token = engine->next_token++;
+  *asked = g_new0 (GwAsked, 1);
+  (*asked)->link = link;
+  (*asked)->request_id = request_id ? g_strdup (request_id) : NULL;
+  g_hash_table_insert (engine->asked, token, *asked);
+  return *token;
+}
+
+void
+gw_pos_read_mailbox (GwEngine *engine, GwPos *pos, gint64 after, guint limit)
+{
+  GwAsked *asked;
+  GwRead *read = gw_read_new (GW_READ_MESSAGES, note_asked (engine, pos->link->id, NULL, &asked));
+
+  asked->pos = pos;
+  asked->mailbox = TRUE;
+  read->key_id = g_strdup (pos->key->key_id);
+  read->after = after;
+  read->limit = limit;
+  engine->store.klass->read (engine->store.store, read);
+}
+
+void
+gw_engine_ask (GwEngine *engine, const GwCaller *caller, GwRead *read)
+{
+  GwAsked *asked;
+
+  read->token = note_asked (engine, caller->link, caller->request_id, &asked);
+  engine->store.klass->read (engine->store.store, read);
+}
+
+void
+gw_engine_get_transaction (GwEngine *engine, const GwCaller *caller, const char *group_id, const char *transaction_id)
+{
+  GwRead *read = gw_read_new (GW_READ_TRANSACTION, 0);
+
+  read->group_id = g_strdup (group_id);
+  read->id = g_strdup (transaction_id);
+  gw_engine_ask (engine, caller, read);
+}
+
+void
+gw_engine_get_terminals (GwEngine *engine, const GwCaller *caller)
+{
+  GwGroup *group = gw_registry_group (engine, caller->key->group_id);
+  g_autoptr (GArray) views = g_array_sized_new (FALSE, FALSE, sizeof (TgpTerminalView), group->terminals->len);
+
+  for (guint i = 0; i < group->terminals->len; i++)
+    {
+      TgpTerminalView view;
+      if (!gw_registry_is_listed (group->terminals->pdata[i]))
+        continue;
+      gw_registry_view (group->terminals->pdata[i], &view);
+      g_array_append_val (views, view);
+    }
+  GwAnswer answer = { .kind = GW_ANSWER_TERMINALS,
+                      .request_id = caller->request_id,
+                      .terminals = (TgpTerminalView *) views->data,
+                      .count = views->len };
+  gw_answer (engine, caller->link, &answer);
+}
+
+static void
+answer_rows (GwEngine *engine, guint64 link, const char *request_id, GwRead *read)
+{
+  GwAnswer answer = { .request_id = request_id, .rows = read->rows };
+
+  if (read->error)
+    {
+      g_log ("store", G_LOG_LEVEL_WARNING, "read failed: %s", read->error->message);
+      gw_answer_error (engine, link, request_id, TGP_ERROR_STORAGE_UNAVAILABLE, NULL);
+      return;
+    }
+  switch (read->kind)
+    {
+    case GW_READ_TRANSACTION:
+      if (read->rows->len == 0)
+        {
+          gw_answer_payment_error (engine, link, request_id, TGP_ERROR_TRANSACTION_NOT_FOUND, NULL, read->id, NULL, 0);
+          return;
+        }
+      answer.kind = GW_ANSWER_TRANSACTION;
+      answer.row = read->rows->pdata[0];
+      break;
+    case GW_READ_TRANSACTIONS:
+      answer.kind = GW_ANSWER_TRANSACTIONS;
+      /* Callers ask for one more than they show. */
+      answer.more = read->rows->len == read->limit;
+      if (answer.more)
+        g_ptr_array_set_size (read->rows, (gint) read->limit - 1);
+      break;
+    case GW_READ_TIMELINE:
+      answer.kind = GW_ANSWER_TIMELINE;
+      break;
+    case GW_READ_AUDIT:
+      answer.kind = GW_ANSWER_AUDIT;
+      break;
+    default:
+      answer.kind = GW_ANSWER_MESSAGES;
+      break;
+    }
+  gw_answer (engine, link, &answer);
+}
+
+/* --- /v1/messages --- */
+
+static void
+read_for_poll (GwEngine *engine, GwWait *wait)
+{
+  GwAsked *asked;
+  GwRead *read = gw_read_new (GW_READ_MESSAGES, note_asked (engine, wait->link, wait->request_id, &asked));
+
+  asked->poll = TRUE;
+  wait->reading = TRUE;
+  wait->again = FALSE;
+  read->key_id = g_strdup (wait->pos->key->key_id);
+  read->limit = engine->settings.mailbox_window;
+  engine->store.klass->read (engine->store.store, read);
+}
+
+void
+gw_engine_get_messages (GwEngine *engine, const GwCaller *caller, gint64 wait_ms)
+{
+  GwWait *wait = g_new0 (GwWait, 1);
+
+  wait->link = caller->link;
+  wait->request_id = g_strdup (caller->request_id);
+  wait->session_id = g_strdup (caller->session_id);
+  wait->pos = gw_pos_find (engine, caller->key);
+  g_ptr_array_add (wait->pos->polls, wait);
+  g_hash_table_replace (engine->waits, &wait->link, wait);
+  gw_arm (engine, &wait->deadline, GW_DEADLINE_WAIT, wait, wait_ms);
+  read_for_poll (engine, wait);
+}
+
+void
+gw_pos_wake_polls (GwEngine *engine, GwPos *pos)
+{
+  for (guint i = 0; i < pos->polls->len; i++)
+    {
+      GwWait *wait = pos->polls->pdata[i];
+      wait->again = TRUE;
+      if (!wait->reading)
+        read_for_poll (engine, wait);
+    }
+}
+
+static void
+poll_read_done (GwEngine *engine, GwWait *wait, GwRead *read)
+{
+  wait->reading = FALSE;
+  if (!read->error && read->rows->len == 0 && wait->deadline.position)
+    {
+      if (wait->again)
+        read_for_poll (engine, wait);
+      return;
+    }
+  guint64 link = wait->link;
+  g_autofree char *request_id = g_strdup (wait->request_id);
+  gw_wait_end (engine, wait);
+  answer_rows (engine, link, request_id, read);
+}
+
+void
+gw_pos_poll_timeout (GwEngine *engine, GwWait *wait)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  GwAnswer answer = { .kind = GW_ANSWER_MESSAGES, .rows = none };
+  guint64 link = wait->link;
+
+  if (wait->reading)
+    return; /* what it brings is the answer, deadline or not */
+  gw_wait_end (engine, wait);
+  gw_answer (engine, link, &answer);
+}
+
+void
+gw_pos_read_done (GwEngine *engine, guint64 token, GwRead *read)
+{
+  GwAsked *asked = g_hash_table_lookup (engine->asked, &token);
+  GwWait *wait;
+
+  if (!asked)
+    return;
+  if (asked->mailbox)
+    gw_mailbox_read_done (engine, asked->pos, read);
+  else if (!asked->poll)
+    answer_rows (engine, asked->link, asked->request_id, read);
+  else if ((wait = g_hash_table_lookup (engine->waits, &asked->link)))
+    poll_read_done (engine, wait, read);
+  g_free (asked->request_id);
+  g_hash_table_remove (engine->asked, &token);
+}
+
+/* --- acking --- */
+
+static void
+submit_ack (GwEngine *engine, GwPos *pos, GArray *seqs)
+{
+  GwOperation *op = gw_begin (engine, GW_OP_ACK);
+
+  op->quiet = TRUE;
+  op->key_id = gw_hold (pos->key->key_id);
+  op->seqs = seqs;
+  gw_submit (engine, op);
+}
+
+void
+gw_engine_ack (GwEngine *engine, const GwCaller *caller, const GPtrArray *message_ids)
+{
+  GwPos *pos = gw_pos_find (engine, caller->key);
+  GwOperation *op = gw_begin (engine, GW_OP_ACK);
+  GwLink *link = gw_find_link (engine, caller->link);
+
+  op->link = caller->link;
+  op->request_id = g_strdup (caller->request_id);
+  op->key_id = gw_hold (pos->key->key_id);
+  op->explicit_ack = TRUE;
+  op->epoch = link ? link->epoch : 0;
+  op->message_ids = g_ptr_array_new_full (message_ids->len, g_free);
+  for (guint i = 0; i < message_ids->len; i++)
+    g_ptr_array_add (op->message_ids, g_strdup (message_ids->pdata[i]));
+  if (link)
+    link->acks_in_flight++;
+  gw_submit (engine, op);
+}
+
+void
+gw_pos_acked (GwEngine *engine, GwOperation *op)
+{
+  GwPos *pos = gw_pos_find_by_id (engine, op->key_id);
+  GwLink *link = op->link ? gw_find_link (engine, op->link) : NULL;
+  gboolean done = op->result.outcome == GW_APPLIED;
+
+  if (done && pos)
+    {
+      pos->acks |= op->explicit_ack;
+      gw_mailbox_acked (engine, pos, op->seqs);
+    }
+  if (link)
+    {
+      link->acks_in_flight--;
+      engine->links_port.klass->release (engine->links_port.links, op->link);
+    }
+  else if (op->link && done)
+    {
+      GwAnswer answer = { .kind = GW_ANSWER_ACKED, .request_id = op->request_id, .count = op->result.count };
+      gw_answer (engine, op->link, &answer);
+    }
+}
+
+gboolean
+gw_engine_link_is_held (GwEngine *engine, guint64 link_id)
+{
+  GwLink *link = gw_find_link (engine, link_id);
+  return link && (link->acks_in_flight > 0 || !link->ready);
+}
+
+void
+gw_engine_outcome_returned (GwEngine *engine, const char *key_id, gint64 seq)
+{
+  GwPos *pos = gw_pos_find_by_id (engine, key_id);
+
+  if (pos && seq)
+    {
+      GArray *seqs = g_array_new (FALSE, FALSE, sizeof (gint64));
+      g_array_append_val (seqs, seq);
+      submit_ack (engine, pos, seqs);
+    }
+}
+
+/* A client that knows no `ack`: what went out before the ping that it answers has arrived. */
+void
+gw_engine_heartbeat_sent (GwEngine *engine, guint64 link_id)
+{
+  GwLink *link = gw_find_link (engine, link_id);
+
+  if (link && link->pos)
+    link->pos->ping_cursor = link->pos->cursor;
+}
+
+void
+gw_engine_heartbeat_answered (GwEngine *engine, guint64 link_id)
+{
+  GwLink *link = gw_find_link (engine, link_id);
+  GwPos *pos = link ? link->pos : NULL;
+
+  gw_engine_link_active (engine, link_id);
+  if (!pos || pos->acks || pos->unacked->len == 0)
+    return;
+  GArray *seqs = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (guint i = 0; i < pos->unacked->len; i++)
+    if (g_array_index (pos->unacked, gint64, i) <= pos->ping_cursor)
+      g_array_append_val (seqs, g_array_index (pos->unacked, gint64, i));
+  if (seqs->len)
+    submit_ack (engine, pos, seqs);
+  else
+    g_array_unref (seqs);
+}
+
+/* --- connections in general --- */
+
+void
+gw_engine_link_ready (GwEngine *engine, guint64 link_id)
+{
+  GwLink *link = gw_find_link (engine, link_id);
+
+  if (!link)
+    return;
+  link->ready = TRUE;
+  if (link->terminal)
+    gw_send (engine, link,
+             tgp_encode_terminal_connected (link->connection_id, link->terminal->device->device_id,
+                                            link->terminal->group->group_id, gw_now (engine),
+                                            (guint) (engine->settings.heartbeat_interval / 1000)));
+}
+
+void
+gw_engine_link_down (GwEngine *engine, guint64 link_id)
+{
+  GwLink *link = gw_find_link (engine, link_id);
+
+  if (!link)
+    return;
+  if (!link->terminal && !link->pos && link->epoch == 0)
+    {
+      link->gone = TRUE; /* its attach is on the way; it ends there */
+      return;
+    }
+  gw_terminal_link_down (engine, link);
+  gw_pos_link_down (engine, link);
+  g_hash_table_remove (engine->links, &link_id);
+}
+
+void
+gw_engine_link_stale (GwEngine *engine, guint64 link_id)
+{
+  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_STALE_CONNECTION_TIMEOUT, .reconnect_allowed = TRUE };
+
+  if (gw_find_link (engine, link_id))
+    engine->links_port.klass->disconnect (engine->links_port.links, link_id, &why);
+}
+
+void
+gw_engine_link_active (GwEngine *engine, guint64 link_id)
+{
+  GwLink *link = gw_find_link (engine, link_id);
+
+  if (link && link->terminal)
+    link->terminal->last_activity = gw_now (engine);
+}

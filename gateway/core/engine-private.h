@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of the engine share: registry of terminals, sessions of POS keys, open payments, whoever waits. All of it can
+ * be forgotten and read again from the store; nothing here is decided upon. */
+#pragma once
+
+#include "gateway/core/deadlines.h"
+#include "gateway/core/engine.h"
+#include "protocol/id.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GwTerminal GwTerminal;
+typedef struct _GwPos GwPos;
+typedef struct _GwPayment GwPayment;
+typedef struct _GwGroup GwGroup;
+
+/* A WebSocket connection. */
+typedef struct
+{
+  guint64 id;
+  GwKey *key;
+  gint64 epoch;         /* 0: its attach is on the way */
+  GwTerminal *terminal; /* one of the two, once attached */
+  GwPos *pos;
+  char *connection_id;
+  gboolean ready; /* upgraded: may be sent to */
+  gboolean gone;  /* went down while its attach was on the way */
+  guint acks_in_flight;
+} GwLink;
+
+struct _GwGroup
+{
+  char *group_id;
+  GPtrArray *pos;       /* GwPos with a link; borrowed */
+  GPtrArray *terminals; /* GwTerminal; owned by engine->terminals */
+};
+
+/* A terminal that is here, or has been. */
+struct _GwTerminal
+{
+  GwGroup *group;
+  GwDevice *device; /* its latest row */
+  GwLink *link;     /* NULL: away */
+  TgpTerminalStatus status;
+  gboolean dirty;   /* POS are to be told */
+  char *holder;     /* transaction that keeps it busy; nullable */
+  gint64 last_activity;
+  gint64 grace_expires_at; /* wall, for people; while reconnecting */
+  GwDeadline reconnect;
+};
+
+/* A POS key: its active connection and its mailbox cursor. */
+struct _GwPos
+{
+  GwGroup *group;
+  GwKey *key;
+  char *actor;
+  GwLink *link; /* NULL: none */
+  gint64 epoch;
+  char *session_id; /* active HTTP session; nullable */
+  char *address, *user_agent;
+  gint64 since;
+  gboolean acks;
+  /* mailbox, see mailbox.c */
+  gint64 cursor;     /* last seq that went out on this link */
+  gint64 ping_cursor;
+  GArray *unacked;   /* gint64 */
+  gboolean reading;  /* a read is on the way */
+  gboolean more;     /* something came meanwhile */
+  gboolean outdated; /* what the read brings is to be thrown away */
+  gboolean drained;  /* nothing waits behind the cursor */
+  GPtrArray *polls;  /* GwWait of /v1/messages */
+  guint open_payments;
+};
+
+/* An HTTP caller that waits: for an outcome, or for messages. */
+typedef struct
+{
+  guint64 link;
+  char *request_id;
+  char *session_id;
+  GwPayment *payment;
+  GwPos *pos;
+  gboolean reading, again; /* a read is on the way; something came meanwhile */
+  GwDeadline deadline;
+} GwWait;
+
+/* A read that somebody waits for. */
+typedef struct
+{
+  guint64 link;
+  char *request_id;
+  GwPos *pos;       /* of a mailbox read */
+  gboolean mailbox; /* for delivery on pos's link */
+  gboolean poll;    /* for the wait of this link */
+} GwAsked;
+
+/* A payment that is open, being reversed, or on its way into the store. */
+struct _GwPayment
+{
+  char *name; /* group and id */
+  GwPos *pos; /* nullable: the key is not here (rotated, another node) */
+  GwTerminal *terminal;
+  GwTransaction *row; /* as last heard from the store; NULL: on its way */
+  guint planned;      /* GW_OP_PAY under way */
+  gboolean suppress;  /* cancelled before it was sent */
+  gboolean sent, accepted, cancel_sent;
+  GwDeadline next; /* one of the kinds below */
+  GwDeadline limit;
+  GPtrArray *waits; /* GwWait; nullable */
+};
+
+typedef enum
+{
+  GW_DEADLINE_ACCEPT,    /* no paymentAccepted: probe */
+  GW_DEADLINE_SILENCE,   /* no progress: cancel */
+  GW_DEADLINE_CANCEL,    /* no answer to that: give up */
+  GW_DEADLINE_GRACE,
+  GW_DEADLINE_VOID,      /* say voidPayment again */
+  GW_DEADLINE_LIMIT,
+  GW_DEADLINE_WAIT,      /* a long poll */
+  GW_DEADLINE_RECONNECT, /* an idle terminal counts as offline */
+  GW_DEADLINE_RETRY      /* the store was away */
+} GwDeadlineKind;
+
+struct _GwEngine
+{
+  GwSettings settings;
+  GwClock clock;
+  GwStore store;
+  GwBus bus;
+  GwLinks links_port;
+
+  GHashTable *keys;        /* api_key -> GwKey */
+  GHashTable *keys_by_id;  /* key_id -> GwKey */
+  GHashTable *links;       /* &id -> GwLink */
+  GHashTable *groups;      /* group_id -> GwGroup */
+  GHashTable *terminals;   /* group US slot -> GwTerminal */
+  GHashTable *connections; /* connection_id -> GwTerminal, attached ones */
+  GHashTable *pos;         /* key_id -> GwPos */
+  GHashTable *payments;    /* name -> GwPayment */
+  GHashTable *waits;       /* &link -> GwWait */
+  GHashTable *asked;       /* &token -> GwAsked */
+  GwDeadlines deadlines;
+  GPtrArray *dirty;        /* GwTerminal */
+
+  GHashTable *signatures[2]; /* seen fingerprints: this window's, the one before */
+  gint64 signatures_since;
+  GArray *new_signatures; /* not yet in the store */
+
+  GQueue retries; /* GwOperation */
+  GwDeadline retry;
+  guint in_flight;
+  GQueue submitted; /* monotonic ms of what is in flight, oldest first */
+  guint64 next_token;
+  gboolean draining;
+  guint64 n_payments, n_completed, n_failed, n_cancelled, n_voided, n_messages;
+
+  void (*ready) (gpointer data, const GError *error);
+  gpointer ready_data;
+  guint starting; /* loads and restarts that are on the way */
+  GError *start_error;
+};
+
+/* --- engine.c --- */
+gint64 gw_now (GwEngine *engine);  /* wall */
+gint64 gw_mono (GwEngine *engine); /* monotonic */
+GwOperation *gw_begin (GwEngine *engine, GwOperationKind kind);
+void gw_submit (GwEngine *engine, GwOperation *operation);
+void gw_make_id (GwEngine *engine, char buffer[TGP_UUID_SIZE]);
+GwLink *gw_find_link (GwEngine *engine, guint64 id);
+void gw_arm (GwEngine *engine, GwDeadline *deadline, GwDeadlineKind kind, gpointer owner, gint64 delay_ms);
+void gw_disarm (GwEngine *engine, GwDeadline *deadline);
+void gw_send (GwEngine *engine, GwLink *link, char *text); /* takes text */
+void gw_answer (GwEngine *engine, guint64 link, GwAnswer *answer);
+/* About a payment: with a verdict. message NULL: the usual one. */
+void gw_answer_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code, const char *message);
+void gw_answer_payment_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
+                              const char *message, const char *transaction_id, const char *held_by,
+                              gint64 grace_expires_at);
+void gw_answer_payment_error_with (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
+                                   const char *message, const char *transaction_id, const TgpVerdict *verdict);
+/* An operation that failed for want of a store: answers, or puts it by for another try (takes it then; TRUE). */
+gboolean gw_retry_later (GwEngine *engine, GwOperation *operation);
+char *gw_hold (char *ref_string); /* g_ref_string_acquire, NULL is NULL */
+
+/* --- registry.c --- */
+GwGroup *gw_registry_group (GwEngine *engine, const char *group_id);
+GwTerminal *gw_registry_find (GwEngine *engine, const char *group_id, const char *slot);
+/* Makes it if needed; takes the row's reference as the latest. */
+GwTerminal *gw_registry_update (GwEngine *engine, GwDevice *device);
+void gw_registry_forget (GwEngine *engine, GwTerminal *terminal);
+/* deviceId in the group, then connectionId; NULL and *code otherwise. */
+GwTerminal *gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id, TgpErrorCode *code);
+void gw_registry_set_link (GwEngine *engine, GwTerminal *terminal, GwLink *link);
+void gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status, gint64 grace_expires_at);
+/* The store's word on who holds the terminal. */
+void gw_registry_note_row (GwEngine *engine, const GwTransaction *row);
+void gw_registry_view (const GwTerminal *terminal, TgpTerminalView *view);
+gboolean gw_registry_is_listed (const GwTerminal *terminal);
+/* Tells the POS of the group what became of terminals since the last call. */
+void gw_registry_flush (GwEngine *engine);
+void gw_terminal_free (GwTerminal *terminal);
+
+/* --- mailbox.c --- */
+void gw_mailbox_open (GwEngine *engine, GwPos *pos);  /* a link is ready: everything unacked goes out, in order */
+void gw_mailbox_close (GwPos *pos);
+void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
+void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);
+/* Taken off the queue: by an ack, or by the outcome of a waiting POST. */
+void gw_mailbox_acked (GwEngine *engine, GwPos *pos, const GArray *seqs);
+
+/* --- engine-pos.c --- */
+GwPos *gw_pos_find (GwEngine *engine, GwKey *key); /* makes it */
+GwPos *gw_pos_find_by_id (GwEngine *engine, const char *key_id);
+void gw_pos_free (GwPos *pos);
+void gw_pos_note_session (GwEngine *engine, GwSession *session);
+void gw_pos_link_down (GwEngine *engine, GwLink *link);
+void gw_pos_attached (GwEngine *engine, GwOperation *op);
+void gw_pos_acked (GwEngine *engine, GwOperation *op);
+void gw_pos_read_done (GwEngine *engine, guint64 token, GwRead *read);
+/* The first look into the mailbox of a new link: now it may be upgraded. */
+void gw_pos_mailbox_known (GwEngine *engine, GwPos *pos, guint count);
+void gw_pos_read_mailbox (GwEngine *engine, GwPos *pos, gint64 after, guint limit);
+void gw_pos_poll_timeout (GwEngine *engine, GwWait *wait);
+void gw_pos_wake_polls (GwEngine *engine, GwPos *pos);
+
+/* --- engine-pay.c --- */
+GwPayment *gw_payment_find (GwEngine *engine, const char *group_id, const char *transaction_id);
+GwPayment *gw_payment_make (GwEngine *engine, const char *group_id, const char *transaction_id);
+void gw_payment_free (GwPayment *payment);
+void gw_wait_free (GwWait *wait);
+void gw_pay_done (GwEngine *engine, GwOperation *op);
+void gw_cancel_done (GwEngine *engine, GwOperation *op);
+void gw_void_done (GwEngine *engine, GwOperation *op);
+/* A row changed: deadlines, waiters, messages, registry, counters follow. */
+void gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row);
+void gw_wait_end (GwEngine *engine, GwWait *wait);
+void gw_wait_timeout (GwEngine *engine, GwWait *wait);
+void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
+gint64 gw_row_message (const GwTransaction *row); /* seq of the message that tells the outcome */
+
+/* --- engine-terminal.c --- */
+void gw_terminal_attached (GwEngine *engine, GwOperation *op);
+void gw_terminal_link_down (GwEngine *engine, GwLink *link);
+void gw_terminal_lost (GwEngine *engine, GwOperation *op);
+void gw_terminal_greeted (GwEngine *engine, GwOperation *op);
+void gw_terminal_result_done (GwEngine *engine, GwOperation *op);
+void gw_terminal_status_done (GwEngine *engine, GwOperation *op);
+void gw_terminal_void_answered (GwEngine *engine, GwOperation *op);
+void gw_terminal_send_payment (GwEngine *engine, GwPayment *payment);
+void gw_terminal_send_cancel (GwEngine *engine, GwPayment *payment);
+void gw_terminal_send_void (GwEngine *engine, GwPayment *payment);
+void gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind);
+
+/* --- engine-staff.c --- */
+void gw_engine_note_key (GwEngine *engine, GwKey *key);
+void gw_staff_done (GwEngine *engine, GwOperation *op);
+
+/* --- start.c --- */
+void gw_start_read_done (GwEngine *engine, GwRead *read);
+void gw_start_step_done (GwEngine *engine);
+
+#define GW_START_TOKEN 1 /* reads of the start; others count from 2 */
+
+G_END_DECLS

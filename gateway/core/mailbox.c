@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One mailbox a key: what waits goes out in order, at most a window of it unacked, and stays in the store until it is acked.
+ *
+ *   drained: every waiting message up to now went out on this link; a new one may follow at once.
+ *   not drained: the store is read from the cursor on, a window at a time, until it is. */
+#include "gateway/core/engine-private.h"
+
+#include <string.h>
+
+static void
+read_now (GwEngine *engine, GwPos *pos)
+{
+  pos->reading = TRUE;
+  pos->more = FALSE;
+  gw_pos_read_mailbox (engine, pos, pos->cursor, engine->settings.mailbox_window);
+}
+
+static void
+read_more (GwEngine *engine, GwPos *pos)
+{
+  if (!pos->reading && !pos->drained && pos->link && pos->link->ready &&
+      pos->unacked->len < engine->settings.mailbox_window)
+    read_now (engine, pos);
+}
+
+static void
+push (GwEngine *engine, GwPos *pos, const GwMessage *message)
+{
+  engine->n_messages++;
+  pos->cursor = message->seq;
+  g_array_append_val (pos->unacked, message->seq);
+  gw_send (engine, pos->link, g_strdup (message->body));
+}
+
+void
+gw_mailbox_open (GwEngine *engine, GwPos *pos)
+{
+  pos->cursor = pos->ping_cursor = 0;
+  g_array_set_size (pos->unacked, 0);
+  pos->drained = FALSE;
+  pos->outdated = pos->reading; /* what that read brings was meant for the link before */
+  if (!pos->reading)
+    read_now (engine, pos);
+}
+
+void
+gw_mailbox_close (GwPos *pos)
+{
+  g_array_set_size (pos->unacked, 0);
+  pos->drained = FALSE;
+}
+
+void
+gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message)
+{
+  gw_pos_wake_polls (engine, pos);
+  if (!pos->link)
+    {
+      if (message)
+        engine->bus.klass->publish (engine->bus.bus, GW_HINT_MAILBOX, pos->key->key_id);
+      return;
+    }
+  pos->more = TRUE;
+  if (message && pos->drained && pos->link->ready && message->seq > pos->cursor &&
+      pos->unacked->len < engine->settings.mailbox_window)
+    {
+      push (engine, pos, message);
+      return;
+    }
+  pos->drained = FALSE;
+  read_more (engine, pos);
+}
+
+void
+gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
+{
+  gboolean outdated = pos->outdated;
+
+  pos->reading = pos->outdated = FALSE;
+  if (outdated && pos->link)
+    {
+      read_now (engine, pos);
+      return;
+    }
+  if (!pos->link || outdated || read->error)
+    {
+      if (read->error)
+        g_log ("store", G_LOG_LEVEL_WARNING, "mailbox of %s not read: %s", pos->key->key_id, read->error->message);
+      return;
+    }
+  guint i;
+  gw_pos_mailbox_known (engine, pos, read->count);
+  for (i = 0; i < read->rows->len && pos->unacked->len < engine->settings.mailbox_window; i++)
+    {
+      GwMessage *message = read->rows->pdata[i];
+      if (message->seq > pos->cursor)
+        push (engine, pos, message);
+    }
+  pos->drained = i == read->rows->len && read->rows->len < read->limit && !pos->more;
+  read_more (engine, pos);
+}
+
+void
+gw_mailbox_acked (GwEngine *engine, GwPos *pos, const GArray *seqs)
+{
+  for (guint i = 0; i < seqs->len; i++)
+    for (guint k = 0; k < pos->unacked->len; k++)
+      if (g_array_index (pos->unacked, gint64, k) == g_array_index (seqs, gint64, i))
+        {
+          g_array_remove_index (pos->unacked, k);
+          break;
+        }
+  read_more (engine, pos);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The start: what the store knows is read, and what was open while the gateway was down gets its fresh grace. */
+#include "gateway/core/engine-private.h"
+
+#define PAGE 100
+
+static void
+ask (GwEngine *engine, GwReadKind kind, gint64 after)
+{
+  GwRead *read = gw_read_new (kind, GW_START_TOKEN);
+
+  read->after = after;
+  read->limit = PAGE;
+  read->now = gw_now (engine);
+  engine->starting++;
+  engine->store.klass->read (engine->store.store, read);
+}
+
+void
+gw_engine_start (GwEngine *engine, void (*ready) (gpointer data, const GError *error), gpointer data)
+{
+  engine->ready = ready;
+  engine->ready_data = data;
+  engine->signatures_since = gw_mono (engine);
+  /* Rows of payments name keys and devices: those come first, one after the other. */
+  ask (engine, GW_READ_KEYS, 0);
+}
+
+void
+gw_start_step_done (GwEngine *engine)
+{
+  if (--engine->starting > 0 || !engine->ready)
+    return;
+  void (*ready) (gpointer, const GError *) = engine->ready;
+  engine->ready = NULL;
+  ready (engine->ready_data, engine->start_error);
+}
+
+static void
+load_obligation (GwEngine *engine, GwTransaction *row)
+{
+  GwOperation *op;
+
+  gw_registry_note_row (engine, row);
+  if (gw_transaction_has (row, GW_REVERSING))
+    {
+      op = gw_begin (engine, GW_OP_VOID);
+      op->result.outcome = GW_UNCHANGED;
+      gw_payment_changed (engine, op, row);
+      gw_operation_free (op);
+    }
+  if (!gw_transaction_is_open (row))
+    return;
+  op = gw_begin (engine, GW_OP_RESTARTED);
+  op->quiet = TRUE;
+  op->group_id = gw_hold (row->group_id);
+  op->transaction_id = gw_hold (row->transaction_id);
+  op->grace_expires_at = op->now + engine->settings.grace_period;
+  engine->starting++;
+  gw_submit (engine, op);
+}
+
+static void
+load_signatures (GwEngine *engine, GwSignatures *signatures)
+{
+  gsize size = 0;
+  const guint64 *fingerprints = g_bytes_get_data (signatures->fingerprints, &size);
+
+  for (gsize i = 0; i < size / sizeof *fingerprints; i++)
+    g_hash_table_add (engine->signatures[0], GSIZE_TO_POINTER ((gsize) fingerprints[i]));
+}
+
+void
+gw_start_read_done (GwEngine *engine, GwRead *read)
+{
+  if (read->error)
+    {
+      if (!engine->start_error)
+        engine->start_error = g_error_copy (read->error);
+      gw_start_step_done (engine);
+      return;
+    }
+  for (guint i = 0; i < read->rows->len; i++)
+    {
+      gpointer row = read->rows->pdata[i];
+      switch (read->kind)
+        {
+        case GW_READ_KEYS:
+          gw_engine_note_key (engine, row);
+          break;
+        case GW_READ_DEVICES:
+          gw_registry_update (engine, row);
+          break;
+        case GW_READ_SESSIONS:
+          gw_pos_note_session (engine, row);
+          break;
+        case GW_READ_SIGNATURES:
+          load_signatures (engine, row);
+          break;
+        default:
+          load_obligation (engine, row);
+          break;
+        }
+    }
+  if (read->kind == GW_READ_KEYS)
+    ask (engine, GW_READ_SESSIONS, 0);
+  else if (read->kind == GW_READ_SESSIONS)
+    ask (engine, GW_READ_DEVICES, 0);
+  else if (read->kind == GW_READ_DEVICES)
+    ask (engine, GW_READ_SIGNATURES, 0);
+  else if (read->kind == GW_READ_SIGNATURES)
+    ask (engine, GW_READ_OBLIGATIONS, 0);
+  else if (read->rows->len == PAGE)
+    ask (engine, GW_READ_OBLIGATIONS, ((GwTransaction *) read->rows->pdata[PAGE - 1])->row_id);
+  gw_start_step_done (engine);
+}
