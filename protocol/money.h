@@ -20,6 +20,16 @@ gboolean tgp_money_parse (const char *text, gsize length, const char *currency, 
 gboolean tgp_money_parse_or_zero (const char *text, gsize length, const char *currency, const char *member,
                                   gint64 *minor, GError **error);
 
+typedef enum
+{
+  TGP_MONEY_STRICT = 0,
+  TGP_MONEY_OR_ZERO = 1 << 0,
+  /* Money that tgp_money_format() wrote: 15 digits of whole units are allowed to have become 15 and decimals. */
+  TGP_MONEY_AS_WRITTEN = 1 << 1
+} TgpMoneyFlags;
+gboolean tgp_money_parse_as (const char *text, gsize length, const char *currency, const char *member,
+                             TgpMoneyFlags flags, gint64 *minor, GError **error);
+
 /* 1230 EUR -> "12.30" into the buffer; returns buffer. Negative amounts (never on the wire) get a sign. */
 char *tgp_money_format (gint64 minor, const char *currency, char buffer[TGP_MONEY_SIZE]);
 

@@ -34,7 +34,9 @@ typedef struct
   const char *error_code; /* "TERMINAL_TIMEOUT", …; nullable */
   TgpVoidStatus void_status;
   gboolean settled;
-  gboolean terminal_answered; /* FAILED/CANCELLED came from the terminal itself (or nothing was ever sent to it) */
+  /* The terminal itself said failed or cancelled, be it after a time-out (or nothing was ever sent to it). "UNKNOWN" is
+   * no such answer. */
+  gboolean terminal_answered;
   gboolean can_reverse;       /* terminal has a deviceId and the capability "void" */
   gboolean proven_unseen;     /* UNKNOWN with the same journal as when it was sent, and never accepted */
   gboolean amount_differs;    /* charged less, more or in another currency than asked */
