@@ -4,6 +4,7 @@
 
 tree_options () {
   case $1 in
+    app) echo --buildtype=debugoptimized -Dtests=false ;;
     debug-plain) echo --buildtype=debugoptimized --werror ;;
     # -O1: the optimiser's guesses under sanitizers are warnings about code that is fine
     sanitize) echo --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false ;;
