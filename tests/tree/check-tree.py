@@ -77,7 +77,7 @@ def check_leftovers(root, files):
         if not is_source(root, path) or is_data(path):
             continue
         for number, line in enumerate((root / path).read_text(encoding='utf-8', errors='replace').splitlines(), 1):
-            if marks.search(line) and 'TAP' not in line and "'TO" not in line:
+            if marks.search(line):
                 yield f'{path}:{number}: {line.strip()}'
 
 
@@ -110,6 +110,8 @@ def main():
         ('docs/operating.md lists the settings of the gateway', documents.check_settings),
         ('the C sources are formatted', check_format),
     ]
+    if '--without-format' in sys.argv:
+        checks.pop()
     print(f'1..{len(checks)}')
     failed = False
     for number, (name, check) in enumerate(checks, 1):
