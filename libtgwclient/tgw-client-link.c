@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Getting and keeping a connection. */
+#include "libtgwclient/tgw-client-private.h"
+
+#include "libtgwclient/tgw-credentials.h"
+#include "libtgwclient/tgw-endpoint.h"
+#include "libtgwclient/tgw-error.h"
+
+static void open_transport (TgwClient *self);
+
+static gboolean
+on_retry (gpointer data)
+{
+  TgwClient *self = data;
+
+  tgw_source_clear (&self->retry);
+  open_transport (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+retry_after (TgwClient *self, guint ms)
+{
+  tgw_source_clear (&self->retry);
+  self->retry = tgw_client_add_timeout (self, ms, on_retry, self);
+  tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTING);
+}
+
+/* Doubling, with half of it left to chance, so that a thousand tills do not come back in the same second. */
+static guint
+next_pause (TgwClient *self)
+{
+  guint shift = MIN (self->failures, 16);
+  guint64 pause = MIN ((guint64) self->first_pause << shift, self->last_pause);
+
+  self->failures++;
+  return (guint) (pause / 2 + (guint64) g_random_int_range (0, (gint32) pause / 2 + 1));
+}
+
+static void
+drop_transport (TgwClient *self)
+{
+  g_clear_pointer (&self->transport, tgw_transport_close);
+  tgw_source_clear (&self->ask_again);
+  tgw_ledger_reset_missing (self->ledger);
+  tgw_client_set_identity (self, NULL, NULL);
+}
+
+/* Takes no reference along: the caller keeps self alive. */
+static void
+end_connect (TgwClient *self, const GError *error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->connect_task);
+
+  tgw_source_clear (&self->connect_cancelled);
+  if (task == NULL)
+    return;
+  if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_opened (gpointer data)
+{
+  /* The gateway speaks first; until its greeting nothing is sent. */
+}
+
+static void
+on_text (const char *text, gsize length, gpointer data)
+{
+  TgwClient *self = g_object_ref (TGW_CLIENT (data));
+
+  tgw_client_handle_text (self, text, length);
+  g_object_unref (self);
+}
+
+static void
+on_closed (const GError *error, gpointer data)
+{
+  TgwClient *self = g_object_ref (TGW_CLIENT (data));
+  gboolean was_connected = self->state == TGW_CLIENT_STATE_CONNECTED;
+  gboolean again = self->policy != TGW_RECONNECT_POLICY_NEVER;
+
+  drop_transport (self);
+  /* Wrong credentials of a program that just starts stay wrong. One that was connected may see them put
+   * right. */
+  if (self->connect_task != NULL && tgw_error_is_authentication (error))
+    again = FALSE;
+  if (was_connected)
+    self->failures = 0;
+  if (again)
+    retry_after (self, next_pause (self));
+  else
+    tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
+
+  tgw_client_fail_requests (self, error);
+  if (!again)
+    tgw_client_end_waits (self, error->message);
+  end_connect (self, error);
+  g_object_unref (self);
+}
+
+static const TgwTransportEvents transport_events = { on_opened, on_text, on_closed };
+
+static void
+open_transport (TgwClient *self)
+{
+  g_autoptr (GUri) endpoint = NULL;
+  g_autoptr (GError) error = NULL;
+  TgwTransportConfig config = { 0 };
+
+  tgw_source_clear (&self->retry);
+  endpoint = tgw_endpoint_parse (self->gateway_url, self->allow_plain_text, &error);
+  if (endpoint != NULL &&
+      (!tgw_credentials_usable (self->api_key) || !tgw_credentials_usable (self->api_secret)))
+    g_set_error_literal (&error, TGW_ERROR, TGW_ERROR_UNAUTHORIZED,
+                         "The API key or its secret is empty or malformed");
+  if (error != NULL)
+    {
+      tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
+      tgw_client_end_waits (self, error->message);
+      end_connect (self, error);
+      return;
+    }
+
+  if (self->session == NULL)
+    self->session = tgw_transport_new_session ();
+  config.session = self->session;
+  config.endpoint = endpoint;
+  config.api_key = self->api_key;
+  config.api_secret = self->api_secret;
+  config.user_agent = "libtgwclient";
+  config.ack_delivery = TRUE;
+  config.ping_interval = self->ping_interval;
+  config.ping_timeout = self->ping_timeout;
+  g_main_context_push_thread_default (self->context);
+  self->transport = tgw_transport_open (&config, &transport_events, self);
+  g_main_context_pop_thread_default (self->context);
+  tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTING);
+}
+
+gboolean
+tgw_client_send (TgwClient *self, const TgpPosMessage *message)
+{
+  g_autofree char *text = NULL;
+
+  if (self->state != TGW_CLIENT_STATE_CONNECTED || self->transport == NULL)
+    return FALSE;
+  text = tgp_pos_message_encode (message);
+  return tgw_transport_send (self->transport, text);
+}
+
+void
+tgw_client_greeted (TgwClient *self)
+{
+  g_autoptr (TgpPosMessage) ask = tgp_pos_message_new (TGP_POS_GET_TERMINALS);
+
+  self->failures = 0;
+  tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTED);
+  tgw_client_send (self, ask);
+  tgw_client_ask_open_payments (self);
+  end_connect (self, NULL);
+}
+
+void
+tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event)
+{
+  TgpDisconnectReason reason = TGP_DISCONNECT_OTHER;
+  g_autoptr (GError) error = NULL;
+
+  if (event->reason != NULL)
+    tgp_disconnect_reason_from_name (event->reason, &reason);
+  if (reason != TGP_DISCONNECT_API_KEY_USED_ELSEWHERE && event->reconnect_allowed)
+    return; /* the close that follows leads to an ordinary reconnect */
+
+  error = g_error_new (TGW_ERROR, TGW_ERROR_SESSION_DISPLACED, "%s",
+                       event->message != NULL ? event->message : "The gateway ended this connection");
+  drop_transport (self);
+  tgw_client_set_state (self, TGW_CLIENT_STATE_DISPLACED);
+  tgw_client_fail_requests (self, error);
+  tgw_client_end_waits (self, error->message);
+  end_connect (self, error);
+  if (self->policy == TGW_RECONNECT_POLICY_INSIST && event->reconnect_allowed &&
+      self->state == TGW_CLIENT_STATE_DISPLACED)
+    {
+      tgw_source_clear (&self->retry);
+      self->retry = tgw_client_add_timeout (self, self->insist_pause, on_retry, self);
+    }
+  g_signal_emit (self, tgw_client_signal (TGW_SIGNAL_DISPLACED), 0, (TgwDisconnectReason) reason,
+                 error->message, event->reconnect_allowed);
+}
+
+void
+tgw_client_link_clear (TgwClient *self)
+{
+  tgw_source_clear (&self->retry);
+  tgw_source_clear (&self->ask_again);
+  tgw_source_clear (&self->connect_cancelled);
+  g_clear_pointer (&self->transport, tgw_transport_close);
+}
+
+static gboolean
+on_connect_cancelled (GCancellable *cancellable, gpointer data)
+{
+  TgwClient *self = g_object_ref (TGW_CLIENT (data));
+
+  tgw_client_disconnect (self);
+  g_object_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * tgw_client_connect_async:
+ * @self: a client
+ * @cancellable: (nullable): gives up
+ * @callback: called when the gateway has greeted this client, or the first attempt failed
+ * @user_data: for @callback
+ *
+ * Connects, and stays connected as the reconnect policy says. When the gateway cannot be reached, @callback
+ * is told, and unless the policy is `TGW_RECONNECT_POLICY_NEVER` or the credentials are wrong the client goes
+ * on trying until [method@Client.disconnect]. After having been displaced this takes the API key back.
+ */
+void
+tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (TGW_IS_CLIENT (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, tgw_client_connect_async);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (self->connect_task != NULL)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "Already connecting");
+      return;
+    }
+  if (self->state == TGW_CLIENT_STATE_CONNECTED)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  self->connect_task = g_steal_pointer (&task);
+  if (cancellable != NULL)
+    {
+      self->connect_cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (self->connect_cancelled, G_SOURCE_FUNC (on_connect_cancelled), self, NULL);
+      g_source_attach (self->connect_cancelled, self->context);
+    }
+  if (self->transport == NULL)
+    open_transport (self);
+}
+
+/**
+ * tgw_client_connect_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Ends [method@Client.connect_async].
+ *
+ * Returns: whether the client is connected
+ */
+gboolean
+tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * tgw_client_disconnect:
+ * @self: a client
+ *
+ * Ends the connection, and every attempt to make one. Payments that wait come back as unknown; the gateway
+ * keeps their outcomes for the next connection.
+ */
+void
+tgw_client_disconnect (TgwClient *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (TGW_IS_CLIENT (self));
+
+  g_object_ref (self);
+  tgw_source_clear (&self->retry);
+  drop_transport (self);
+  tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
+  error = g_error_new_literal (TGW_ERROR, TGW_ERROR_CONNECTION_LOST, "The client was told to disconnect");
+  tgw_client_fail_requests (self, error);
+  tgw_client_end_waits (self, error->message);
+  end_connect (self, error);
+  g_object_unref (self);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The parts of the client and what they tell each other. */
+#pragma once
+
+#include "libtgwclient/tgw-client.h"
+#include "libtgwclient/tgw-ledger.h"
+#include "libtgwclient/tgw-transport.h"
+#include "protocol/pos-event.h"
+#include "protocol/pos-message.h"
+
+G_BEGIN_DECLS
+
+struct _TgwClient
+{
+  GObject parent_instance;
+
+  char *gateway_url;
+  char *api_key;
+  char *api_secret;
+  gboolean allow_plain_text;
+  TgwReconnectPolicy policy;
+  guint pay_timeout;   /* s */
+  guint ping_interval; /* ms, as are the next ones; 0: the transport's default */
+  guint ping_timeout;
+  guint first_pause;
+  guint last_pause;
+  guint insist_pause;
+  guint ask_again_pause;
+  guint request_timeout;
+
+  TgwClientState state;
+  char *connection_id;
+  char *group_id;
+  GMainContext *context;
+  SoupSession *session;
+  TgwTransport *transport;
+  GSource *retry;
+  guint failures; /* in a row */
+  GTask *connect_task;
+  GSource *connect_cancelled;
+  GSource *ask_again;
+
+  GListStore *terminals;
+  TgwLedger *ledger;
+  GHashTable *requests; /* request id -> Request */
+  GHashTable *waits;    /* transaction id -> Wait */
+  guint64 last_request;
+};
+
+typedef enum
+{
+  TGW_SIGNAL_DISPLACED,
+  TGW_SIGNAL_MESSAGE,
+  TGW_SIGNAL_PAYMENT_STARTED,
+  TGW_SIGNAL_PAYMENT_COMPLETED,
+  TGW_SIGNAL_PAYMENT_VOIDED,
+  TGW_SIGNAL_PAYMENT_VOID_CONFIRMED,
+  TGW_SIGNAL_PAYMENT_VOID_FAILED,
+  TGW_SIGNAL_PAYMENT_CONFLICT,
+  TGW_SIGNAL_TERMINAL_STATUS_CHANGED,
+  TGW_N_SIGNALS
+} TgwSignal;
+
+/* tgw-client.c */
+guint tgw_client_signal (TgwSignal number);
+void tgw_client_set_state (TgwClient *self, TgwClientState state);
+void tgw_client_set_identity (TgwClient *self, const char *connection_id, const char *group_id);
+GSource *tgw_client_add_timeout (TgwClient *self, guint ms, GSourceFunc function, gpointer data);
+void tgw_source_clear (GSource **source);
+
+/* tgw-client-link.c */
+gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
+void tgw_client_greeted (TgwClient *self);
+void tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event);
+void tgw_client_link_clear (TgwClient *self);
+
+/* tgw-client-events.c */
+void tgw_client_handle_text (TgwClient *self, const char *text, gsize length);
+
+/* tgw-client-terminals.c */
+void tgw_client_take_terminals (TgwClient *self, GPtrArray *infos);
+void tgw_client_take_terminal (TgwClient *self, const TgpTerminalInfo *info);
+
+/* tgw-client-requests.c */
+typedef void (*TgwAnswerFunc) (TgwClient *self, const TgpPosEvent *event, const GError *error,
+                               gpointer user_data);
+/* Sends message with a fresh request id; function hears the answer, an error answer, a time-out or the loss
+ * of the connection, once. FALSE: not connected, nothing was sent, and user_data was not taken. */
+gboolean tgw_client_request (TgwClient *self, TgpPosMessage *message, TgwAnswerFunc function,
+                             gpointer user_data, GDestroyNotify destroy);
+/* Whether a request was waiting for this event. */
+gboolean tgw_client_answer (TgwClient *self, const TgpPosEvent *event);
+void tgw_client_fail_requests (TgwClient *self, const GError *error);
+void tgw_request_free (gpointer request);
+
+/* tgw-client-pay.c */
+void tgw_client_ask_open_payments (TgwClient *self);
+void tgw_client_payment_changed (TgwClient *self, TgwPayment *payment);
+/* Every waiting call returns what it has: unknown. */
+void tgw_client_end_waits (TgwClient *self, const char *why);
+void tgw_wait_free (gpointer wait);
+
+/* tgw-client-outcomes.c */
+void tgw_client_take_outcome (TgwClient *self, const TgpPosEvent *event);
+void tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTransaction *transaction);
+
+G_END_DECLS

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "libtgwclient/tgw-enums.h"
+#include "libtgwclient/tgw-payment-request.h"
+#include "libtgwclient/tgw-payment.h"
+#include "libtgwclient/tgw-terminal.h"
+
+G_BEGIN_DECLS
+
+#define TGW_TYPE_CLIENT (tgw_client_get_type ())
+
+TGW_AVAILABLE_IN_ALL
+G_DECLARE_FINAL_TYPE (TgwClient, tgw_client, TGW, CLIENT, GObject)
+
+TGW_AVAILABLE_IN_ALL
+TgwClient *tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret);
+
+TGW_AVAILABLE_IN_ALL
+TgwClient *tgw_client_new_from_key_file (const char *gateway_url, const char *path, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+const char *tgw_client_get_gateway_url (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+TgwClientState tgw_client_get_state (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+const char *tgw_client_get_connection_id (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+const char *tgw_client_get_group_id (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+TgwReconnectPolicy tgw_client_get_reconnect_policy (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_set_reconnect_policy (TgwClient *self, TgwReconnectPolicy policy);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_get_allow_plain_text (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_set_allow_plain_text (TgwClient *self, gboolean allow);
+
+TGW_AVAILABLE_IN_ALL
+guint tgw_client_get_pay_timeout (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_set_pay_timeout (TgwClient *self, guint seconds);
+
+TGW_AVAILABLE_IN_ALL
+GListModel *tgw_client_get_terminals (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+GListModel *tgw_client_get_payments (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_disconnect (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentRequest *request,
+                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+TGW_AVAILABLE_IN_ALL
+TgwPayment *tgw_client_pay_finish (TgwClient *self, GAsyncResult *result, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_query_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+
+TGW_AVAILABLE_IN_ALL
+TgwPayment *tgw_client_query_finish (TgwClient *self, GAsyncResult *result, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_cancel_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_cancel_finish (TgwClient *self, GAsyncResult *result, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_void_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_void_finish (TgwClient *self, GAsyncResult *result, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_refresh_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_refresh_finish (TgwClient *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

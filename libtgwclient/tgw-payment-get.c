@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The getters of a payment. */
+#include "libtgwclient/tgw-payment-private.h"
+
+#include "protocol/money.h"
+
+/**
+ * tgw_payment_get_transaction_id:
+ * @self: a payment
+ *
+ * The transaction id.
+ *
+ * Returns: (transfer none): the transaction id
+ */
+const char *
+tgw_payment_get_transaction_id (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->transaction_id;
+}
+
+/**
+ * tgw_payment_get_terminal_id:
+ * @self: a payment
+ *
+ * The terminal that the payment was sent to.
+ *
+ * Returns: (transfer none) (nullable): the terminal id
+ */
+const char *
+tgw_payment_get_terminal_id (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->terminal_id;
+}
+
+/**
+ * tgw_payment_get_state:
+ * @self: a payment
+ *
+ * The state at the gateway, as last heard.
+ *
+ * Returns: the state
+ */
+TgwPaymentState
+tgw_payment_get_state (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), TGW_PAYMENT_STATE_STARTING);
+
+  return self->state;
+}
+
+/**
+ * tgw_payment_get_outcome:
+ * @self: a payment
+ *
+ * What became of it, %TGW_OUTCOME_NONE while it is open.
+ *
+ * Returns: the outcome
+ */
+TgwOutcome
+tgw_payment_get_outcome (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), TGW_OUTCOME_UNKNOWN);
+
+  return self->outcome;
+}
+
+/**
+ * tgw_payment_get_verdict:
+ * @self: a payment
+ *
+ * What is known about the customer's money, and what to do next.
+ *
+ * Returns: (transfer none): the verdict
+ */
+TgwVerdict *
+tgw_payment_get_verdict (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->verdict;
+}
+
+/**
+ * tgw_payment_get_amount:
+ * @self: a payment
+ *
+ * The amount in minor units: what was asked, and once it is completed what was charged.
+ *
+ * Returns: the amount
+ */
+gint64
+tgw_payment_get_amount (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), 0);
+
+  return self->amount;
+}
+
+/**
+ * tgw_payment_get_requested_amount:
+ * @self: a payment
+ *
+ * The amount that was asked, in minor units; 0 for a recovered payment until the gateway says it.
+ *
+ * Returns: the amount
+ */
+gint64
+tgw_payment_get_requested_amount (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), 0);
+
+  return self->requested_amount;
+}
+
+/**
+ * tgw_payment_get_currency:
+ * @self: a payment
+ *
+ * The currency of the amount.
+ *
+ * Returns: (transfer none): an ISO 4217 code, or an empty string while it is not known
+ */
+const char *
+tgw_payment_get_currency (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->currency;
+}
+
+/**
+ * tgw_payment_get_amount_confirmed:
+ * @self: a payment
+ *
+ * Whether the terminal confirmed the amount that it charged.
+ *
+ * Returns: whether it is confirmed
+ */
+gboolean
+tgw_payment_get_amount_confirmed (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), FALSE);
+
+  return self->amount_confirmed;
+}
+
+/**
+ * tgw_payment_get_stage:
+ * @self: a payment
+ *
+ * How far the terminal is, such as `CARD_INSERTED`.
+ *
+ * Returns: (transfer none) (nullable): the stage
+ */
+const char *
+tgw_payment_get_stage (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->stage;
+}
+
+/**
+ * tgw_payment_get_message:
+ * @self: a payment
+ *
+ * What the terminal or the gateway says to people about it.
+ *
+ * Returns: (transfer none) (nullable): a text
+ */
+const char *
+tgw_payment_get_message (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->message;
+}
+
+/**
+ * tgw_payment_get_grace_deadline:
+ * @self: a payment
+ *
+ * Until when the lost terminal may come back, by this computer's clock.
+ *
+ * Returns: (transfer none) (nullable): the deadline, or `NULL` if there is none
+ */
+GDateTime *
+tgw_payment_get_grace_deadline (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->grace_deadline;
+}
+
+/**
+ * tgw_payment_get_void_status:
+ * @self: a payment
+ *
+ * How far the reversal of the charge is.
+ *
+ * Returns: the void status
+ */
+TgwVoidStatus
+tgw_payment_get_void_status (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), TGW_VOID_STATUS_NONE);
+
+  return self->void_status;
+}
+
+/**
+ * tgw_payment_get_void_reason:
+ * @self: a payment
+ *
+ * Why the charge is or was reversed.
+ *
+ * Returns: (transfer none) (nullable): a text
+ */
+const char *
+tgw_payment_get_void_reason (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->void_reason;
+}
+
+/**
+ * tgw_payment_get_authorization_code:
+ * @self: a payment
+ *
+ * The authorization code of the charge.
+ *
+ * Returns: (transfer none) (nullable): the code
+ */
+const char *
+tgw_payment_get_authorization_code (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->authorization_code;
+}
+
+/**
+ * tgw_payment_get_error_code:
+ * @self: a payment
+ *
+ * Why it failed, for programs: a code of the gateway such as `TERMINAL_TIMEOUT`, or the terminal's own.
+ *
+ * Returns: (transfer none) (nullable): the code
+ */
+const char *
+tgw_payment_get_error_code (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->error_code;
+}
+
+/**
+ * tgw_payment_get_error_message:
+ * @self: a payment
+ *
+ * Why it failed, for people.
+ *
+ * Returns: (transfer none) (nullable): a text
+ */
+const char *
+tgw_payment_get_error_message (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->error_message;
+}
+
+/**
+ * tgw_payment_get_held_by:
+ * @self: a payment
+ *
+ * The payment that occupies the terminal, if this one was refused with `PAYMENT_IN_PROGRESS`.
+ *
+ * Returns: (transfer none) (nullable): a transaction id
+ */
+const char *
+tgw_payment_get_held_by (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->held_by;
+}
+
+/**
+ * tgw_payment_get_response:
+ * @self: a payment
+ *
+ * The terminal's whole answer, as JSON text.
+ *
+ * Returns: (transfer none) (nullable): JSON text
+ */
+const char *
+tgw_payment_get_response (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->response;
+}
+
+/**
+ * tgw_payment_get_receipt:
+ * @self: a payment
+ *
+ * What the terminal wants on the receipt: the JSON text of a value that only the terminal's maker can
+ * explain.
+ *
+ * Returns: (transfer none) (nullable): JSON text
+ */
+const char *
+tgw_payment_get_receipt (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->receipt;
+}
+
+/**
+ * tgw_payment_get_recovered:
+ * @self: a payment
+ *
+ * Whether this client did not start the payment in this run, and heard of it from the gateway.
+ *
+ * Returns: whether it was recovered
+ */
+gboolean
+tgw_payment_get_recovered (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), FALSE);
+
+  return self->recovered;
+}
+
+/**
+ * tgw_payment_dup_amount_text:
+ * @self: a payment
+ *
+ * The amount in major units, with the decimals of its currency, such as `12.30`.
+ *
+ * Returns: (transfer full): the amount
+ */
+char *
+tgw_payment_dup_amount_text (TgwPayment *self)
+{
+  char text[TGP_MONEY_SIZE];
+
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  if (tgp_currency_decimals (self->currency) < 0)
+    return g_strdup ("");
+  return g_strdup (tgp_money_format (self->amount, self->currency, text));
+}
+
+/**
+ * tgw_payment_is_open:
+ * @self: a payment
+ *
+ * Whether the gateway may still change its mind without anybody asking: it is not closed, or its outcome is
+ * unknown.
+ *
+ * Returns: whether it is open
+ */
+gboolean
+tgw_payment_is_open (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), FALSE);
+
+  return self->state <= TGW_PAYMENT_STATE_AWAITING_RECONNECT;
+}

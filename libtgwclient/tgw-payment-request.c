@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libtgwclient/tgw-payment-request-private.h"
+
+#include "libtgwclient/tgw-error.h"
+#include "protocol/error.h"
+#include "protocol/id.h"
+#include "protocol/money.h"
+
+#define MAX_METADATA 8192
+
+/**
+ * TgwPaymentRequest:
+ *
+ * What a till asks a terminal to charge.
+ *
+ * Amounts are whole minor units (cents) or exact decimal text, never floating point. One request is one
+ * payment: its transaction id is chosen when the request is made, so that a program can write it down before
+ * it pays.
+ */
+struct _TgwPaymentRequest
+{
+  GObject parent_instance;
+
+  TgpPaymentRequest *wire;
+  char *metadata; /* JSON text; nullable */
+};
+
+G_DEFINE_FINAL_TYPE (TgwPaymentRequest, tgw_payment_request, G_TYPE_OBJECT)
+
+G_STATIC_ASSERT ((int) TGW_PAYMENT_METHOD_CARD == (int) TGP_METHOD_CARD);
+G_STATIC_ASSERT ((int) TGW_PAYMENT_METHOD_OTHER == (int) TGP_METHOD_OTHER);
+
+static void
+tgw_payment_request_finalize (GObject *object)
+{
+  TgwPaymentRequest *self = TGW_PAYMENT_REQUEST (object);
+
+  tgp_payment_request_free (self->wire);
+  g_free (self->metadata);
+  G_OBJECT_CLASS (tgw_payment_request_parent_class)->finalize (object);
+}
+
+static void
+tgw_payment_request_class_init (TgwPaymentRequestClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = tgw_payment_request_finalize;
+}
+
+static char *
+new_transaction_id (void)
+{
+  char text[TGP_UUID_SIZE];
+  guint8 random[10];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (random); i++)
+    random[i] = (guint8) g_random_int_range (0, 256);
+  return g_strdup (tgp_uuid7_format (g_get_real_time () / 1000, random, text));
+}
+
+static void
+tgw_payment_request_init (TgwPaymentRequest *self)
+{
+  self->wire = tgp_payment_request_new ();
+  self->wire->method = TGP_METHOD_CARD;
+  self->wire->transaction_id = new_transaction_id ();
+}
+
+/* The protocol's errors have the same codes under another name. */
+static gboolean
+propagate (GError **error, GError *reason)
+{
+  if (reason->domain == TGP_ERROR)
+    reason->domain = TGW_ERROR;
+  g_propagate_error (error, reason);
+  return FALSE;
+}
+
+/**
+ * tgw_payment_request_new:
+ * @amount: the amount in minor units, such as 1234 for 12.34 EUR or for 1234 JPY
+ * @currency: an ISO 4217 code, such as `EUR`
+ * @error: return location for an error
+ *
+ * Asks for an amount in minor units.
+ *
+ * Returns: (transfer full): a request, or `NULL` with an error
+ */
+TgwPaymentRequest *
+tgw_payment_request_new (gint64 amount, const char *currency, GError **error)
+{
+  char text[TGP_MONEY_SIZE];
+
+  g_return_val_if_fail (currency != NULL, NULL);
+
+  if (amount <= 0 || tgp_currency_decimals (currency) < 0)
+    return tgw_payment_request_new_from_text (amount <= 0 ? "-1" : "1", currency, error);
+  return tgw_payment_request_new_from_text (tgp_money_format (amount, currency, text), currency, error);
+}
+
+/**
+ * tgw_payment_request_new_from_text:
+ * @amount: the amount as exact decimal text in major units, such as `12.34`
+ * @currency: an ISO 4217 code, such as `EUR`
+ * @error: return location for an error
+ *
+ * Asks for an amount as a person types it. More decimals than the currency has, zero, signs, spaces and
+ * exponents are refused, not rounded.
+ *
+ * Returns: (transfer full): a request, or `NULL` with an error
+ */
+TgwPaymentRequest *
+tgw_payment_request_new_from_text (const char *amount, const char *currency, GError **error)
+{
+  g_autoptr (TgwPaymentRequest) self = NULL;
+  GError *reason = NULL;
+  gint64 minor;
+
+  g_return_val_if_fail (amount != NULL, NULL);
+  g_return_val_if_fail (currency != NULL, NULL);
+
+  if (!tgp_money_parse (amount, strlen (amount), currency, "amount", &minor, &reason))
+    {
+      propagate (error, reason);
+      return NULL;
+    }
+  self = g_object_new (TGW_TYPE_PAYMENT_REQUEST, NULL);
+  self->wire->amount = minor;
+  g_strlcpy (self->wire->currency, currency, sizeof self->wire->currency);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * tgw_payment_request_set_transaction_id:
+ * @self: a request
+ * @transaction_id: 1 to 64 of `A-Z a-z 0-9 . _ : -`, first a letter or digit
+ * @error: return location for an error
+ *
+ * Chooses the transaction id, in place of the random one that every request has.
+ *
+ * Returns: whether it can be used
+ */
+gboolean
+tgw_payment_request_set_transaction_id (TgwPaymentRequest *self, const char *transaction_id, GError **error)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), FALSE);
+  g_return_val_if_fail (transaction_id != NULL, FALSE);
+
+  if (!tgp_id_valid (transaction_id, strlen (transaction_id)))
+    {
+      g_set_error_literal (
+        error, TGW_ERROR, TGW_ERROR_INVALID_FIELD,
+        "A transaction id has 1 to 64 of A-Z a-z 0-9 . _ : - and starts with a letter or digit");
+      return FALSE;
+    }
+  g_free (self->wire->transaction_id);
+  self->wire->transaction_id = g_strdup (transaction_id);
+  return TRUE;
+}
+
+/**
+ * tgw_payment_request_get_transaction_id:
+ * @self: a request
+ *
+ * The transaction id.
+ *
+ * Returns: the transaction id
+ */
+const char *
+tgw_payment_request_get_transaction_id (TgwPaymentRequest *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), NULL);
+
+  return self->wire->transaction_id;
+}
+
+/**
+ * tgw_payment_request_set_method:
+ * @self: a request
+ * @method: a method
+ *
+ * Chooses how the customer pays; a card if nobody says otherwise.
+ */
+void
+tgw_payment_request_set_method (TgwPaymentRequest *self, TgwPaymentMethod method)
+{
+  g_return_if_fail (TGW_IS_PAYMENT_REQUEST (self));
+  g_return_if_fail (method <= TGW_PAYMENT_METHOD_OTHER);
+
+  self->wire->method = (TgpMethod) method;
+}
+
+/**
+ * tgw_payment_request_get_method:
+ * @self: a request
+ *
+ * How the customer pays.
+ *
+ * Returns: the method
+ */
+TgwPaymentMethod
+tgw_payment_request_get_method (TgwPaymentRequest *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), TGW_PAYMENT_METHOD_CARD);
+
+  return (TgwPaymentMethod) self->wire->method;
+}
+
+/**
+ * tgw_payment_request_set_metadata:
+ * @self: a request
+ * @json: (nullable): a JSON object as text, at most 8 KiB
+ * @error: return location for an error
+ *
+ * Attaches data of the till's own, such as an order number. The gateway stores and returns it.
+ *
+ * Returns: whether it can be used
+ */
+gboolean
+tgw_payment_request_set_metadata (TgwPaymentRequest *self, const char *json, GError **error)
+{
+  GError *reason = NULL;
+
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), FALSE);
+
+  if (json != NULL)
+    {
+      g_autoptr (TgpJson) parsed = tgp_json_parse_object (json, strlen (json), &reason);
+
+      if (parsed == NULL)
+        return propagate (error, reason);
+      if (strlen (json) > MAX_METADATA)
+        {
+          g_set_error_literal (error, TGW_ERROR, TGW_ERROR_INVALID_FIELD, "metadata has more than 8 KiB");
+          return FALSE;
+        }
+    }
+  g_free (self->metadata);
+  self->metadata = g_strdup (json);
+  return TRUE;
+}
+
+/**
+ * tgw_payment_request_get_amount:
+ * @self: a request
+ *
+ * The amount in minor units.
+ *
+ * Returns: the amount
+ */
+gint64
+tgw_payment_request_get_amount (TgwPaymentRequest *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), 0);
+
+  return self->wire->amount;
+}
+
+/**
+ * tgw_payment_request_get_currency:
+ * @self: a request
+ *
+ * The currency.
+ *
+ * Returns: an ISO 4217 code
+ */
+const char *
+tgw_payment_request_get_currency (TgwPaymentRequest *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), NULL);
+
+  return self->wire->currency;
+}
+
+/**
+ * tgw_payment_request_dup_amount_text:
+ * @self: a request
+ *
+ * The amount in major units, with the decimals of its currency, such as `12.30`.
+ *
+ * Returns: (transfer full): the amount
+ */
+char *
+tgw_payment_request_dup_amount_text (TgwPaymentRequest *self)
+{
+  char text[TGP_MONEY_SIZE];
+
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), NULL);
+
+  return g_strdup (tgp_money_format (self->wire->amount, self->wire->currency, text));
+}
+
+TgpPaymentRequest *
+tgw_payment_request_to_wire (TgwPaymentRequest *self)
+{
+  TgpPaymentRequest *wire = tgp_payment_request_new ();
+
+  wire->transaction_id = g_strdup (self->wire->transaction_id);
+  wire->amount = self->wire->amount;
+  memcpy (wire->currency, self->wire->currency, sizeof wire->currency);
+  wire->method = self->wire->method;
+  if (self->metadata != NULL)
+    wire->extras = g_strdup_printf ("\"metadata\":%s", self->metadata);
+  return wire;
+}

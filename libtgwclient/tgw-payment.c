@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "libtgwclient/tgw-payment-private.h"
+
+#include "libtgwclient/tgw-enum-types.h"
+
+/**
+ * TgwPayment:
+ *
+ * A payment, as this client knows it. Every property notifies, so that a window can bind to it.
+ *
+ * It goes on living after [method@Client.pay_async] has returned it: a void, a correction by staff, or the
+ * answer to a payment whose outcome was unknown change it, and the client's signals tell of it.
+ */
+
+enum
+{
+  PROP_TRANSACTION_ID = 1,
+  PROP_TERMINAL_ID,
+  PROP_STATE,
+  PROP_OUTCOME,
+  PROP_VERDICT,
+  PROP_MONEY_MOVED,
+  PROP_RETRY_SAFE,
+  PROP_NEXT_ACTION,
+  PROP_VERDICT_MESSAGE,
+  PROP_AMOUNT,
+  PROP_REQUESTED_AMOUNT,
+  PROP_CURRENCY,
+  PROP_AMOUNT_CONFIRMED,
+  PROP_STAGE,
+  PROP_MESSAGE,
+  PROP_GRACE_DEADLINE,
+  PROP_VOID_STATUS,
+  PROP_VOID_REASON,
+  PROP_AUTHORIZATION_CODE,
+  PROP_ERROR_CODE,
+  PROP_ERROR_MESSAGE,
+  PROP_HELD_BY,
+  PROP_RESPONSE,
+  PROP_RECEIPT,
+  PROP_RECOVERED,
+  N_PROPS
+};
+
+G_DEFINE_FINAL_TYPE (TgwPayment, tgw_payment, G_TYPE_OBJECT)
+
+static void
+tgw_payment_finalize (GObject *object)
+{
+  TgwPayment *self = TGW_PAYMENT (object);
+
+  g_free (self->transaction_id);
+  g_free (self->terminal_id);
+  g_clear_pointer (&self->verdict, tgw_verdict_unref);
+  g_free (self->stage);
+  g_free (self->message);
+  g_clear_pointer (&self->grace_deadline, g_date_time_unref);
+  g_free (self->void_reason);
+  g_free (self->authorization_code);
+  g_free (self->error_code);
+  g_free (self->error_message);
+  g_free (self->held_by);
+  g_free (self->response);
+  g_free (self->receipt);
+  G_OBJECT_CLASS (tgw_payment_parent_class)->finalize (object);
+}
+
+static void
+tgw_payment_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  TgwPayment *self = TGW_PAYMENT (object);
+
+  switch (id)
+    {
+    case PROP_TRANSACTION_ID:
+      g_value_set_string (value, self->transaction_id);
+      break;
+    case PROP_TERMINAL_ID:
+      g_value_set_string (value, self->terminal_id);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, self->state);
+      break;
+    case PROP_OUTCOME:
+      g_value_set_enum (value, self->outcome);
+      break;
+    case PROP_VERDICT:
+      g_value_set_boxed (value, self->verdict);
+      break;
+    case PROP_MONEY_MOVED:
+      g_value_set_enum (value, tgw_verdict_get_money_moved (self->verdict));
+      break;
+    case PROP_RETRY_SAFE:
+      g_value_set_boolean (value, tgw_verdict_get_retry_safe (self->verdict));
+      break;
+    case PROP_NEXT_ACTION:
+      g_value_set_enum (value, tgw_verdict_get_next_action (self->verdict));
+      break;
+    case PROP_VERDICT_MESSAGE:
+      g_value_set_string (value, tgw_verdict_get_message (self->verdict));
+      break;
+    case PROP_AMOUNT:
+      g_value_set_int64 (value, self->amount);
+      break;
+    case PROP_REQUESTED_AMOUNT:
+      g_value_set_int64 (value, self->requested_amount);
+      break;
+    case PROP_CURRENCY:
+      g_value_set_string (value, self->currency);
+      break;
+    case PROP_AMOUNT_CONFIRMED:
+      g_value_set_boolean (value, self->amount_confirmed);
+      break;
+    case PROP_STAGE:
+      g_value_set_string (value, self->stage);
+      break;
+    case PROP_MESSAGE:
+      g_value_set_string (value, self->message);
+      break;
+    case PROP_GRACE_DEADLINE:
+      g_value_set_boxed (value, self->grace_deadline);
+      break;
+    case PROP_VOID_STATUS:
+      g_value_set_enum (value, self->void_status);
+      break;
+    case PROP_VOID_REASON:
+      g_value_set_string (value, self->void_reason);
+      break;
+    case PROP_AUTHORIZATION_CODE:
+      g_value_set_string (value, self->authorization_code);
+      break;
+    case PROP_ERROR_CODE:
+      g_value_set_string (value, self->error_code);
+      break;
+    case PROP_ERROR_MESSAGE:
+      g_value_set_string (value, self->error_message);
+      break;
+    case PROP_HELD_BY:
+      g_value_set_string (value, self->held_by);
+      break;
+    case PROP_RESPONSE:
+      g_value_set_string (value, self->response);
+      break;
+    case PROP_RECEIPT:
+      g_value_set_string (value, self->receipt);
+      break;
+    case PROP_RECOVERED:
+      g_value_set_boolean (value, self->recovered);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+#define READABLE (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
+
+static void
+install_string (GObjectClass *klass, guint id, const char *name)
+{
+  g_object_class_install_property (klass, id, g_param_spec_string (name, NULL, NULL, NULL, READABLE));
+}
+
+static void
+install_enum (GObjectClass *klass, guint id, const char *name, GType type, int initial)
+{
+  g_object_class_install_property (klass, id, g_param_spec_enum (name, NULL, NULL, type, initial, READABLE));
+}
+
+static void
+install_boolean (GObjectClass *klass, guint id, const char *name, gboolean initial)
+{
+  g_object_class_install_property (klass, id, g_param_spec_boolean (name, NULL, NULL, initial, READABLE));
+}
+
+static void
+install_amount (GObjectClass *klass, guint id, const char *name)
+{
+  g_object_class_install_property (klass, id,
+                                   g_param_spec_int64 (name, NULL, NULL, 0, G_MAXINT64, 0, READABLE));
+}
+
+static void
+install_boxed (GObjectClass *klass, guint id, const char *name, GType type)
+{
+  g_object_class_install_property (klass, id, g_param_spec_boxed (name, NULL, NULL, type, READABLE));
+}
+
+static void
+tgw_payment_class_init (TgwPaymentClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = tgw_payment_finalize;
+  object_class->get_property = tgw_payment_get_property;
+
+  install_string (object_class, PROP_TRANSACTION_ID, "transaction-id");
+  install_string (object_class, PROP_TERMINAL_ID, "terminal-id");
+  install_enum (object_class, PROP_STATE, "state", TGW_TYPE_PAYMENT_STATE, TGW_PAYMENT_STATE_STARTING);
+  install_enum (object_class, PROP_OUTCOME, "outcome", TGW_TYPE_OUTCOME, TGW_OUTCOME_NONE);
+  install_boxed (object_class, PROP_VERDICT, "verdict", TGW_TYPE_VERDICT);
+  install_enum (object_class, PROP_MONEY_MOVED, "money-moved", TGW_TYPE_MONEY_MOVED, TGW_MONEY_MOVED_UNKNOWN);
+  install_boolean (object_class, PROP_RETRY_SAFE, "retry-safe", FALSE);
+  install_enum (object_class, PROP_NEXT_ACTION, "next-action", TGW_TYPE_NEXT_ACTION, TGW_NEXT_ACTION_WAIT);
+  install_string (object_class, PROP_VERDICT_MESSAGE, "verdict-message");
+  install_amount (object_class, PROP_AMOUNT, "amount");
+  install_amount (object_class, PROP_REQUESTED_AMOUNT, "requested-amount");
+  install_string (object_class, PROP_CURRENCY, "currency");
+  install_boolean (object_class, PROP_AMOUNT_CONFIRMED, "amount-confirmed", TRUE);
+  install_string (object_class, PROP_STAGE, "stage");
+  install_string (object_class, PROP_MESSAGE, "message");
+  install_boxed (object_class, PROP_GRACE_DEADLINE, "grace-deadline", G_TYPE_DATE_TIME);
+  install_enum (object_class, PROP_VOID_STATUS, "void-status", TGW_TYPE_VOID_STATUS, TGW_VOID_STATUS_NONE);
+  install_string (object_class, PROP_VOID_REASON, "void-reason");
+  install_string (object_class, PROP_AUTHORIZATION_CODE, "authorization-code");
+  install_string (object_class, PROP_ERROR_CODE, "error-code");
+  install_string (object_class, PROP_ERROR_MESSAGE, "error-message");
+  install_string (object_class, PROP_HELD_BY, "held-by");
+  install_string (object_class, PROP_RESPONSE, "response");
+  install_string (object_class, PROP_RECEIPT, "receipt");
+  install_boolean (object_class, PROP_RECOVERED, "recovered", FALSE);
+}
+
+static void
+tgw_payment_init (TgwPayment *self)
+{
+  self->amount_confirmed = TRUE;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Why a gateway refused the handshake. libsoup keeps the body of a refused handshake to itself, so that a 401
+ * is asked for once more as a plain request, whose body can be read. */
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef void (*TgwRefusalFunc) (const GError *error, gpointer user_data);
+
+/* Calls function exactly once, with an error of TGW_ERROR. */
+void tgw_refusal_explain (SoupSession *session, SoupMessage *handshake, const char *api_key,
+                          const char *api_secret, GCancellable *cancellable, TgwRefusalFunc function,
+                          gpointer user_data);
+
+G_END_DECLS

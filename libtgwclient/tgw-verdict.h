@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+#include "libtgwclient/tgw-enums.h"
+
+G_BEGIN_DECLS
+
+#define TGW_TYPE_VERDICT (tgw_verdict_get_type ())
+
+/**
+ * TgwVerdict:
+ *
+ * What is known about the customer's money, and what to do next. Immutable.
+ *
+ * Every [class@Payment] has one, so that neither a cashier nor a program has to guess.
+ */
+typedef struct _TgwVerdict TgwVerdict;
+
+TGW_AVAILABLE_IN_ALL
+GType tgw_verdict_get_type (void);
+
+TGW_AVAILABLE_IN_ALL
+TgwVerdict *tgw_verdict_ref (TgwVerdict *verdict);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_verdict_unref (TgwVerdict *verdict);
+
+TGW_AVAILABLE_IN_ALL
+TgwMoneyMoved tgw_verdict_get_money_moved (TgwVerdict *verdict);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_verdict_get_retry_safe (TgwVerdict *verdict);
+
+TGW_AVAILABLE_IN_ALL
+TgwNextAction tgw_verdict_get_next_action (TgwVerdict *verdict);
+
+TGW_AVAILABLE_IN_ALL
+const char *tgw_verdict_get_message (TgwVerdict *verdict);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TgwVerdict, tgw_verdict_unref)
+
+G_END_DECLS
