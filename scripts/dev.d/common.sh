@@ -34,6 +34,8 @@ run_logged () {
   say "$label"
   "$@" >"$log" 2>&1 </dev/null &
   pid=$!
+  # A job in the background does not hear Ctrl-C by itself.
+  trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
   local next=$((SECONDS + 15))
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.2
@@ -44,6 +46,7 @@ run_logged () {
     fi
   done
   wait "$pid" || status=$?
+  trap - INT TERM
   if [ $status -ne 0 ]; then
     # ninja prints what failed somewhere above its last lines
     grep -E -A 12 '^FAILED:|(^|[^_[:alnum:]])error:|ERROR' -- "$log" | head -n 80 >&2 || tail -n 40 -- "$log" >&2
