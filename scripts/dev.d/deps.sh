@@ -26,6 +26,16 @@ deps_missing () {
   done
 }
 
+# What of apt's chatter a person wants to see: how much it is, how far it is, and complaints.
+apt_digest () {
+  awk '
+    / newly installed, / { total = $3; print "    | " $3 " packages with what they need in turn"; fflush (); next }
+    /^Need to get / { print "    | " $0; fflush (); next }
+    /^Get:/ && ++fetched % 50 == 0 { print "    | fetched " fetched " files"; fflush (); next }
+    /^Setting up / && ++done % 50 == 0 { print "    | set up " done " of " total; fflush (); next }
+    /^(E|W|Err|N):/ { print "    | " $0; fflush () }'
+}
+
 # apt_get ARGUMENTS…: as root, without questions, patient with another apt at work.
 apt_get () {
   local attempt output
@@ -33,8 +43,8 @@ apt_get () {
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)
   output=$(mktemp)
   for attempt in 1 2 3 4 5 6; do
-    if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
-      "$@" </dev/null 2>&1 | tee "$output" | sed -u 's/^/    | /'; then
+    if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=300 \
+      -o Acquire::Retries=3 "$@" </dev/null 2>&1 | tee "$output" | apt_digest; then
       rm -f -- "$output"
       return 0
     fi
@@ -42,6 +52,7 @@ apt_get () {
     note "another package tool is at work; trying again in 10 s ($attempt of 6)"
     sleep 10
   done
+  tail -n 20 -- "$output" >&2
   rm -f -- "$output"
   return 1
 }
