@@ -107,6 +107,9 @@ read_framing (EdgeRequest *request)
 
   if (length != NULL && coding != NULL)
     return edge_request_refuse (request, 400, "Content-Length beside Transfer-Encoding");
+  /* Legal, but parsers in use see no length or no chunks there. */
+  if ((length != NULL && length->has_tab) || (coding != NULL && coding->has_tab))
+    return edge_request_refuse (request, 400, "tab beside Content-Length or Transfer-Encoding");
   if (length != NULL)
     return read_content_length (request, length);
   if (coding == NULL)

@@ -78,9 +78,9 @@ cut_header (EdgeRequest *request, gsize length, EdgeHeader *header)
     return edge_request_refuse (request, 400, "character in a header name that may not be there");
 
   for (value = colon + 1; value < end && (*value == ' ' || *value == '\t'); value++)
-    ;
-  while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
-    end--;
+    header->has_tab |= *value == '\t';
+  for (; end > value && (end[-1] == ' ' || end[-1] == '\t'); end--)
+    header->has_tab |= end[-1] == '\t';
   header->value_length = (guint32) (end - value);
   if (!edge_chars_are (value, header->value_length, EDGE_CHAR_VALUE))
     return edge_request_refuse (request, 400, "control character in a header value");

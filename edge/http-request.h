@@ -36,6 +36,7 @@ typedef struct
   guint32 hash;
   guint8 id;         /* EdgeHeaderId */
   guint8 number;     /* row of the table of known headers, 0: unknown */
+  guint has_tab : 1; /* among the blanks around its value */
   guint repeats : 1; /* an earlier one has the same name, and its value has this one's joined on */
 } EdgeHeader;
 

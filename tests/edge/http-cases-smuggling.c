@@ -50,6 +50,8 @@ static const HttpCase cases[] = {
   REFUSED ("te-no-break-space", 501, CODING ("Transfer-Encoding: chunked\xa0")),
   REFUSED ("te-vertical-tab", 400, CODING ("Transfer-Encoding: \vchunked")),
   REFUSED ("te-form-feed", 400, CODING ("Transfer-Encoding: chunked\f")),
+  REFUSED ("te-tab-before", 400, CODING ("Transfer-Encoding:\tchunked")),
+  REFUSED ("te-tab-behind", 400, CODING ("Transfer-Encoding: chunked\t ")),
   REFUSED ("te-nul", 400, CODING ("Transfer-Encoding: chunked\0")),
   REFUSED ("te-cr", 400, CODING ("Transfer-Encoding: chunked\r")),
   REFUSED ("te-space-before-colon", 400, CODING ("Transfer-Encoding : chunked")),

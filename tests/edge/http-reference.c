@@ -89,11 +89,9 @@ on_complete (http_parser *parser)
 
 /* Where it refuses what RFC 9112 allows. */
 static gboolean
-is_beyond_it (const HttpReference *reference, enum http_errno error, const char *data, gsize length)
+is_beyond_it (const HttpReference *reference, enum http_errno error)
 {
   if (error == HPE_INVALID_METHOD)
-    return TRUE;
-  if (error == HPE_INVALID_CONTENT_LENGTH && memchr (data, '\t', length) != NULL)
     return TRUE;
   if (error != HPE_INVALID_TRANSFER_ENCODING && error != HPE_UNEXPECTED_CONTENT_LENGTH)
     return FALSE;
@@ -133,7 +131,7 @@ http_reference_read (const char *data, gsize length)
   parser.data = &reading;
   reference->end = http_parser_execute (&parser, &settings, data, length);
   error = HTTP_PARSER_ERRNO (&parser);
-  reference->beyond_it = is_beyond_it (reference, error, data, length);
+  reference->beyond_it = is_beyond_it (reference, error);
   if (error != HPE_OK && error != HPE_PAUSED)
     reference->error = http_errno_name (error);
   reference->method = g_strdup (http_method_str (parser.method));

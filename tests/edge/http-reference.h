@@ -8,7 +8,7 @@
 typedef struct
 {
   gboolean complete;
-  gboolean beyond_it; /* it refuses what is legal: methods it does not list, a tab behind a length, … */
+  gboolean beyond_it; /* it refuses what is legal: methods it does not list, … */
   const char *error;  /* NULL: none */
   char *method;
   GString *target, *body;
