@@ -189,7 +189,10 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
   GwPos *pos = gw_pos_find (engine, caller->key);
 
   if (refuse_new (engine, caller, payment->transaction_id))
-    return;
+    {
+      gw_engine_keep_signature (engine, signature);
+      return;
+    }
 
   GwTerminal *terminal = gw_registry_resolve (engine, caller->key->group_id, terminal_id, &code);
   gboolean refuse = !terminal || !terminal->link;
@@ -197,6 +200,7 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
     {
       if (refuse)
         {
+          gw_engine_keep_signature (engine, signature);
           gw_answer_payment_error (engine, caller->link, caller->request_id, code, NULL, NULL, NULL,
                                    terminal ? terminal->grace_expires_at : 0);
           return;
@@ -427,7 +431,7 @@ gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transact
   GwOperation *op = begin_for_caller (engine, caller, GW_OP_CANCEL, transaction_id);
   GwPayment *payment = gw_payment_find (engine, op->group_id, transaction_id);
 
-  if (payment && payment->pos && payment->pos->key == caller->key && !payment->sent)
+  if (payment && payment->pos && payment->pos == gw_pos_find (engine, caller->key) && !payment->sent)
     {
       op->not_sent = TRUE;
       payment->suppress = TRUE;

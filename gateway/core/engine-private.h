@@ -168,6 +168,8 @@ gint64 gw_mono (GwEngine *engine); /* monotonic */
 GwOperation *gw_begin (GwEngine *engine, GwOperationKind kind);
 void gw_submit (GwEngine *engine, GwOperation *operation);
 void gw_make_id (GwEngine *engine, char buffer[TGP_UUID_SIZE]);
+/* Makes it durable by its own row, where no payment carries it. */
+void gw_engine_keep_signature (GwEngine *engine, guint64 fingerprint);
 GwLink *gw_find_link (GwEngine *engine, guint64 id);
 void gw_arm (GwEngine *engine, GwDeadline *deadline, GwDeadlineKind kind, gpointer owner, gint64 delay_ms);
 void gw_disarm (GwEngine *engine, GwDeadline *deadline);

@@ -27,6 +27,7 @@ gw_settings_default (GwSettings *settings)
     .shared_terminal_keys = TRUE,
     .mailbox_window = 64,
     .max_waiting = 4096,
+    .max_signatures = 4 * 1024 * 1024,
     .max_waiting_age = 2 * second,
     .message_retention = 7 * day,
     .transaction_retention = 400 * day,
@@ -308,8 +309,8 @@ gw_engine_find_key_by_id (GwEngine *engine, const char *key_id)
   return g_hash_table_lookup (engine->keys_by_id, key_id);
 }
 
-gboolean
-gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gint64 timestamp)
+GwSignatureCheck
+gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gboolean is_payment)
 {
   gpointer entry = GSIZE_TO_POINTER ((gsize) fingerprint);
   gint64 now = gw_mono (engine);
@@ -323,10 +324,20 @@ gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gint64 timestamp
       g_hash_table_remove_all (oldest);
       engine->signatures_since = now;
     }
+  if (g_hash_table_size (engine->signatures[0]) >= engine->settings.max_signatures)
+    return GW_SIGNATURE_REFUSED;
   if (g_hash_table_contains (engine->signatures[1], entry) || !g_hash_table_add (engine->signatures[0], entry))
-    return FALSE;
-  g_array_append_val (engine->new_signatures, fingerprint);
-  return TRUE;
+    return GW_SIGNATURE_SEEN;
+  if (!is_payment)
+    gw_engine_keep_signature (engine, fingerprint);
+  return GW_SIGNATURE_FRESH;
+}
+
+void
+gw_engine_keep_signature (GwEngine *engine, guint64 fingerprint)
+{
+  if (fingerprint)
+    g_array_append_val (engine->new_signatures, fingerprint);
 }
 
 /* --- what comes back --- */

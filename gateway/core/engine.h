@@ -23,6 +23,7 @@ typedef struct
   gint64 heartbeat_interval;
   gboolean shared_terminal_keys; /* terminals with different deviceIds may use one key */
   guint mailbox_window;
+  guint max_signatures;   /* in half a window */
   guint max_waiting;      /* operations */
   gint64 max_waiting_age; /* ms */
   gint64 message_retention, transaction_retention, id_retention, device_retention;
@@ -68,8 +69,14 @@ void gw_engine_hint (GwEngine *engine, GwHint hint, const char *id);
 /* NULL if there is none; revoked keys are there, with revoked_at. Borrowed. */
 GwKey *gw_engine_find_key (GwEngine *engine, const char *api_key);
 GwKey *gw_engine_find_key_by_id (GwEngine *engine, const char *key_id);
-/* Remembers the signature of a POST for its window; FALSE if it was seen. Durable with the next batch. */
-gboolean gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gint64 timestamp);
+typedef enum
+{
+  GW_SIGNATURE_FRESH,
+  GW_SIGNATURE_SEEN,
+  GW_SIGNATURE_REFUSED /* too many of them in the window */
+} GwSignatureCheck;
+/* Remembers the signature of a POST for its window. Durable with the next batch, but for a payment's: gw_engine_pay() does that. */
+GwSignatureCheck gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gboolean is_payment);
 
 /* --- POS --- */
 
