@@ -42,6 +42,8 @@ const char *edge_request_refusal_reason (const EdgeRequest *request);
 /* May the connection take another request after this one? */
 gboolean edge_request_keep_alive (const EdgeRequest *request);
 /* The client waits for 100 Continue and nothing of the body came yet. */
+/* Its client knows no interim answers. */
+gboolean edge_request_is_1_0 (const EdgeRequest *request);
 gboolean edge_request_expects_continue (const EdgeRequest *request);
 /* Nothing or a part of the headers received. */
 gboolean edge_request_in_headers (const EdgeRequest *request);

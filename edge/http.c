@@ -75,6 +75,12 @@ edge_request_keep_alive (const EdgeRequest *request)
 }
 
 gboolean
+edge_request_is_1_0 (const EdgeRequest *request)
+{
+  return request->http_1_0;
+}
+
+gboolean
 edge_request_expects_continue (const EdgeRequest *request)
 {
   return request->expects_continue;

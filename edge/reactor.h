@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One epoll descriptor as one GSource for all sockets, and one timer wheel. No GSource per connection, ever:
- * the poll set of the main loop stays small however many peers are idle. Everything here belongs to one thread. */
+ * the poll set of the main loop stays small however many peers are idle. Everything here belongs to one
+ * thread. */
 #pragma once
 
 #include <glib.h>
@@ -27,6 +28,16 @@ struct _EdgeTimer
   gint64 due_ms;
 };
 
+/* Something to do once, from the loop, at the end of this turn or in the next one; embed it,
+ * zero-initialised. */
+typedef struct _EdgeTask EdgeTask;
+struct _EdgeTask
+{
+  EdgeTask *next;
+  void (*run) (EdgeTask *task);
+  gboolean waits;
+};
+
 /* Attaches to context (NULL: the default one). */
 EdgeReactor *edge_reactor_new (GMainContext *context);
 void edge_reactor_free (EdgeReactor *reactor);
@@ -41,5 +52,10 @@ void edge_reactor_remove (EdgeReactor *reactor, EdgeWatch *watch);
 void edge_timer_start (EdgeReactor *reactor, EdgeTimer *timer, gint64 delay_ms);
 void edge_timer_stop (EdgeReactor *reactor, EdgeTimer *timer);
 gboolean edge_timer_is_running (const EdgeTimer *timer);
+
+/* Deferring a task that waits already does nothing. In run() it may be deferred again: for the next turn. */
+void edge_reactor_defer (EdgeReactor *reactor, EdgeTask *task);
+/* The task is forgotten. */
+void edge_reactor_forget (EdgeReactor *reactor, EdgeTask *task);
 
 G_END_DECLS

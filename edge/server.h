@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A server: listeners (TCP, Unix) and their connections, HTTP/1.1 and WebSocket. Knows nothing of payments. */
+/* A server: listeners (TCP, Unix) and their connections, HTTP/1.1 and WebSocket. Knows nothing of payments.
+ */
 #pragma once
 
 #include "edge/http.h"
@@ -28,29 +29,31 @@ typedef struct
   guint stale_heartbeats;            /* no frame of any kind for this many heartbeats: stale() */
   guint messages_per_second;         /* WebSocket messages and HTTP requests a connection: 1,000; 0: none */
   guint message_burst;               /* 2,000 */
-  gboolean proxy_protocol;           /* TCP: a PROXY protocol v2 header is required from a peer before anything else */
+  gboolean proxy_protocol; /* TCP: a PROXY protocol v2 header is required from a peer before anything else */
 } EdgeLimits;
 
 typedef enum
 {
   EDGE_CLOSED_BY_PEER,
-  EDGE_CLOSED_BY_US,       /* edge_connection_close* or a response with close */
-  EDGE_CLOSED_TIMEOUT,     /* header, body, idle or write time-out */
-  EDGE_CLOSED_PROTOCOL,    /* the peer broke HTTP or WebSocket rules */
-  EDGE_CLOSED_OVERFLOW,    /* output bound */
-  EDGE_CLOSED_ERROR        /* socket error */
+  EDGE_CLOSED_BY_US,    /* edge_connection_close* or a response with close */
+  EDGE_CLOSED_TIMEOUT,  /* header, body, idle or write time-out */
+  EDGE_CLOSED_PROTOCOL, /* the peer broke HTTP or WebSocket rules */
+  EDGE_CLOSED_OVERFLOW, /* output bound */
+  EDGE_CLOSED_ERROR     /* socket error */
 } EdgeCloseReason;
 
 /* What the owner does with what arrives. Every callback may respond, send or close its connection at once;
  * the connection pointer stays valid until closed() returns. */
 typedef struct
 {
-  /* A whole request, body included. Answer with edge_connection_respond() now or later, or upgrade. The request belongs to
-   * the connection and lives until the answer. The next pipelined request comes after the answer. */
+  /* A whole request, body included. Answer with edge_connection_respond() now or later, or upgrade. The
+   * request belongs to the connection and lives until the answer. The next pipelined request comes after the
+   * answer. */
   void (*request) (EdgeConnection *connection, EdgeRequest *request, gpointer user_data);
-  /* The edge itself refuses (status 400, 405, 408, 413, 414, 417, 429, 431, 501, 503, 505): the owner may give a body (owned by
-   * the caller, content type application/json). code: "MESSAGE_TOO_LARGE", "RATE_LIMITED", "OVERLOADED" or "INVALID_FIELD"… as
-   * the status suggests; reason: for people. NULL handler or result: no body. */
+  /* The edge itself refuses (status 400, 405, 408, 413, 414, 417, 429, 431, 501, 503, 505): the owner may
+   * give a body (owned by the caller, content type application/json). code: "MESSAGE_TOO_LARGE",
+   * "RATE_LIMITED", "OVERLOADED" or "INVALID_FIELD"… as the status suggests; reason: for people. NULL handler
+   * or result: no body. */
   char *(*refusal_body) (guint status, const char *reason, gpointer user_data);
   /* The last byte of the response was handed to the kernel. */
   void (*response_sent) (EdgeConnection *connection, gpointer user_data);
@@ -58,14 +61,17 @@ typedef struct
   void (*message) (EdgeConnection *connection, const char *text, gsize length, gpointer user_data);
   /* The messages-a-second bound was hit by a WebSocket message: it was dropped. The owner answers. */
   void (*message_dropped) (EdgeConnection *connection, gpointer user_data);
-  /* A regular heartbeat ping number n (1, 2, …) goes out / its pong came (the newest outstanding number only). */
+  /* A regular heartbeat ping number n (1, 2, …) goes out / its pong came (the newest outstanding number
+   * only). */
   void (*heartbeat_sent) (EdgeConnection *connection, guint32 n, gpointer user_data);
   void (*heartbeat_answered) (EdgeConnection *connection, guint32 n, gpointer user_data);
   /* A probe (edge_connection_probe) was answered with any pong: TRUE, or not within its time: FALSE. */
   void (*probe_done) (EdgeConnection *connection, gboolean answered, gpointer user_data);
-  /* Nothing heard for stale_heartbeats: the owner may send a last message and close; if it does not, the edge closes. */
+  /* Nothing heard for stale_heartbeats: the owner may send a last message and close; if it does not, the edge
+   * closes. */
   void (*stale) (EdgeConnection *connection, gpointer user_data);
-  /* Once, last; also after a close that the owner asked for. Never called from inside edge_connection_* (but from the loop). */
+  /* Once, last; also after a close that the owner asked for. Never called from inside edge_connection_* (but
+   * from the loop). */
   void (*closed) (EdgeConnection *connection, EdgeCloseReason reason, gpointer user_data);
 } EdgeHandlers;
 
@@ -92,8 +98,8 @@ void edge_server_foreach (EdgeServer *server, void (*func) (EdgeConnection *conn
 /* Counters since start, for metrics and tests. */
 typedef struct
 {
-  guint64 accepted, refused_full, refused_address, out_of_descriptors, requests, messages_in, messages_out, bytes_in,
-      bytes_out, protocol_errors, timeouts, overflows;
+  guint64 accepted, refused_full, refused_address, out_of_descriptors, requests, messages_in, messages_out,
+    bytes_in, bytes_out, protocol_errors, timeouts, overflows;
 } EdgeCounters;
 const EdgeCounters *edge_server_counters (EdgeServer *server);
 
