@@ -72,7 +72,7 @@ def check_sizes(root, files):
 
 def check_leftovers(root, files):
     """Marks that say that something is unfinished belong into an issue."""
-    marks = re.compile(r'\b(?:' + '|'.join(('TO' 'DO', 'FIX' 'ME', 'XX' 'X')) + r')\b(?!-)')
+    marks = re.compile(r'\b(?:' + '|'.join(('TO' 'DO', 'FIX' 'ME')) + r')\b(?!-)')
     for path in files:
         if not is_source(root, path) or is_data(path):
             continue
