@@ -98,6 +98,9 @@ static const HttpCase cases[] = {
   REFUSED ("chunk-end-missing", 400, CHUNKED ("5\r\nhello0\r\n\r\n")),
   REFUSED ("chunk-end-bare-lf", 400, CHUNKED ("5\r\nhello\n0\r\n\r\n")),
   REFUSED ("chunk-end-bare-cr", 400, CHUNKED ("5\r\nhello\r0\r\n\r\n")),
+  REFUSED ("chunk-end-cr-other", 400, CHUNKED ("5\r\nhello\rx0\r\n\r\n")),
+  REFUSED ("chunk-end-other-lf", 400, CHUNKED ("5\r\nhellox\n0\r\n\r\n")),
+  REFUSED ("chunk-size-cr-other", 400, CHUNKED ("5\rxhello\r\n0\r\n\r\n")),
   REFUSED ("last-chunk-bare-lf", 400, CHUNKED ("0\n\n")),
   REFUSED ("end-bare-lf", 400, CHUNKED ("0\r\n\n")),
 

@@ -47,6 +47,20 @@ test_headers (void)
   edge_request_free (request);
 }
 
+/* The block moves while values are joined. */
+static void
+test_long_repeats (void)
+{
+  g_autofree char *a = g_strnfill (3000, 'a'), *b = g_strnfill (3000, 'b'), *c = g_strnfill (3000, 'c');
+  g_autofree char *text = g_strdup_printf (HEAD "X: %s\r\nY: 1\r\nX: %s\r\nX: %s\r\nY: 2\r\n\r\n", a, b, c);
+  g_autofree char *joined = g_strdup_printf ("%s, %s, %s", a, b, c);
+  EdgeRequest *request = read_request (text);
+
+  g_assert_cmpstr (edge_request_header (request, "x"), ==, joined);
+  g_assert_cmpstr (edge_request_header (request, "y"), ==, "1, 2");
+  edge_request_free (request);
+}
+
 /* Names with equal hashes are still different names. */
 static void
 test_hash_collisions (void)
@@ -297,6 +311,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/edge/http/request/headers", test_headers);
+  g_test_add_func ("/edge/http/request/long-repeats", test_long_repeats);
   g_test_add_func ("/edge/http/request/hash-collisions", test_hash_collisions);
   g_test_add_func ("/edge/http/request/known-headers", test_known_headers);
   g_test_add_func ("/edge/http/request/target", test_target);
