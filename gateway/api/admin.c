@@ -464,8 +464,9 @@ gw_admin_request (GwPeer *peer, const EdgeRequest *request)
   g_autoptr (TgpJson) json = length ? tgp_json_parse_object (text, length, &error) : NULL;
   TgpValue body = json ? tgp_json_root (json) : (TgpValue) { 0 };
   guint uid = G_MAXUINT;
+  int pid = 0;
 
-  if (!edge_connection_credentials (peer->connection, &uid, NULL) || (uid != geteuid () && uid != 0))
+  if (!edge_connection_credentials (peer->connection, &uid, &pid) || (uid != geteuid () && uid != 0))
     gw_peer_refuse (peer, TGP_ERROR_FORBIDDEN, "The admin API is for the gateway's own user and root");
   else if (!peer->api->ready)
     gw_peer_refuse (peer, TGP_ERROR_STORAGE_UNAVAILABLE, "The gateway is starting");

@@ -163,7 +163,7 @@ gw_change_end (GwChange *change, const char *what, const char *detail)
   GwTransaction *row = change->row;
   GwResult *result = &change->op->result;
 
-  add_timeline (change->tables, change->op, row, what, change->from, row->status, detail);
+  add_timeline (change->tables, change->op, row, what, row->timeline_length ? (int) change->from : -1, row->status, detail);
   row->updated_at = change->op->now;
   put (change->tables, row);
   g_clear_pointer (&result->row, gw_transaction_unref);
