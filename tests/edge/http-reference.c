@@ -83,6 +83,8 @@ on_complete (http_parser *parser)
 
   reading->reference->complete = TRUE;
   reading->reference->keep_alive = http_should_keep_alive (parser) != 0;
+  reading->reference->upgrade = parser->upgrade;
+  reading->reference->http_1_0 = parser->http_minor == 0;
   http_parser_pause (parser, 1);
   return 0;
 }
@@ -178,6 +180,7 @@ http_reference_compare (const HttpReference *reference, const EdgeRequest *reque
 {
   gsize length;
   const char *body = edge_request_body (request, &length);
+  const char *connection = edge_request_header (request, "connection");
 
   if (reference->beyond_it)
     return NULL;
@@ -194,12 +197,17 @@ http_reference_compare (const HttpReference *reference, const EdgeRequest *reque
   if (reference->body->len != length || memcmp (reference->body->str, body, length) != 0)
     return g_strdup_printf ("body of %" G_GSIZE_FORMAT " bytes, it says %" G_GSIZE_FORMAT, length,
                             reference->body->len);
-  /* We never keep a connection of HTTP/1.0; it does when asked to. */
+  if (edge_request_is_1_0 (request) != reference->http_1_0)
+    return g_strdup ("another version");
   if (edge_request_keep_alive (request) && !reference->keep_alive)
     return g_strdup ("we keep the connection, it does not");
-  if (!edge_request_keep_alive (request) && reference->keep_alive &&
-      edge_request_header (request, "connection") == NULL)
+  /* We never keep one of HTTP/1.0; and it overlooks "close" in a list with blanks or empty items. */
+  if (!edge_request_keep_alive (request) && reference->keep_alive && !reference->http_1_0 &&
+      (connection == NULL ||
+       !g_regex_match_simple ("(^|[, \t])close([, \t]|$)", connection, G_REGEX_CASELESS | G_REGEX_RAW, 0)))
     return g_strdup ("we close the connection, it does not");
+  if (edge_request_is_upgrade (request) && !reference->upgrade)
+    return g_strdup ("it sees no upgrade");
   for (guint i = 0; i < reference->names->len; i++)
     {
       const char *name = ((GString *) g_ptr_array_index (reference->names, i))->str;

@@ -13,7 +13,7 @@ typedef struct
   char *method;
   GString *target, *body;
   GPtrArray *names, *values; /* of GString */
-  gboolean keep_alive;
+  gboolean keep_alive, upgrade, http_1_0;
   gsize end; /* bytes up to the end of the request */
 } HttpReference;
 
