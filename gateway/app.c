@@ -194,6 +194,7 @@ gw_app_new (const GwConfig *config, GError **error)
   app->engine = gw_engine_new (&config->engine, clock, gw_store_thread_get_store (app->store),
                                gw_local_bus_node_get_bus (app->node), gw_api_get_links (app->api));
   gw_api_set_engine (app->api, app->engine);
+  gw_api_set_status_extra (app->api, write_store_status, app);
   app->deadlines = g_source_new (&deadline_funcs, sizeof (DeadlineSource));
   ((DeadlineSource *) app->deadlines)->app = app;
   g_source_attach (app->deadlines, NULL);
@@ -223,6 +224,22 @@ gw_app_free (GwApp *app)
   if (app->lock >= 0)
     close (app->lock);
   g_free (app);
+}
+
+static void
+write_store_status (TgpJsonWriter *writer, gpointer data)
+{
+  GwStoreCounters counters;
+
+  gw_store_thread_get_counters (((GwApp *) data)->store, &counters);
+  tgp_json_open_object (writer, "store");
+  tgp_json_int (writer, "batches", (gint64) counters.batches);
+  tgp_json_int (writer, "commits", (gint64) counters.commits);
+  tgp_json_int (writer, "operations", (gint64) counters.operations);
+  tgp_json_int (writer, "reads", (gint64) counters.reads);
+  tgp_json_int (writer, "largestBatch", counters.largest_batch);
+  tgp_json_int (writer, "busyMicroseconds", (gint64) counters.busy_us);
+  tgp_json_close_object (writer);
 }
 
 /* --- running --- */

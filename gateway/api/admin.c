@@ -300,6 +300,8 @@ status (GwPeer *peer)
   tgp_json_int (&writer, "timeouts", (gint64) edge->timeouts);
   tgp_json_int (&writer, "overflows", (gint64) edge->overflows);
   tgp_json_close_object (&writer);
+  if (api->status_extra)
+    api->status_extra (&writer, api->status_data);
   tgp_json_boolean (&writer, "draining", gw_engine_is_draining (api->engine));
   tgp_json_close_object (&writer);
   respond (peer, 200, &writer);

@@ -44,6 +44,8 @@ struct _GwApi
   guint64 next_link;
   gboolean ready;
   gint64 started_at;
+  void (*status_extra) (TgpJsonWriter *writer, gpointer data);
+  gpointer status_data;
 };
 
 gint64 gw_api_now (void); /* wall ms */

@@ -406,6 +406,13 @@ gw_api_set_ready (GwApi *api, gboolean ready)
   api->ready = ready;
 }
 
+void
+gw_api_set_status_extra (GwApi *api, void (*write) (TgpJsonWriter *writer, gpointer data), gpointer data)
+{
+  api->status_extra = write;
+  api->status_data = data;
+}
+
 EdgeServer *
 gw_api_get_server (GwApi *api)
 {

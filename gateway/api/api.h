@@ -25,6 +25,9 @@ void gw_api_set_engine (GwApi *api, GwEngine *engine);
 /* /readyz says so from here on. */
 void gw_api_set_ready (GwApi *api, gboolean ready);
 
+/* Adds members to /admin/status: what only the program knows of its store. */
+void gw_api_set_status_extra (GwApi *api, void (*write) (TgpJsonWriter *writer, gpointer data), gpointer data);
+
 EdgeServer *gw_api_get_server (GwApi *api);
 EdgeServer *gw_api_get_admin_server (GwApi *api);
 
