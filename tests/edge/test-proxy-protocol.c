@@ -42,6 +42,11 @@ static const ProxyCase cases[] = {
   ACCEPTED ("tcp4-alpn", "\x21\x11\x00\x17" V4 "\x01\x00\x08http/1.1", "", "192.0.2.1"),
   ACCEPTED ("tcp4-two-tlvs", "\x21\x11\x00\x16" V4 "\x04\x00\x03\0\0\0\x04\x00\x01\xff", "", "192.0.2.1"),
   ACCEPTED ("tcp4-empty-tlv", "\x21\x11\x00\x0f" V4 "\x04\x00\x00", "", "192.0.2.1"),
+  /* As HAProxy 2.6 writes it with "proxy-v2-options crc32c,unique-id,ssl". */
+  ACCEPTED ("haproxy",
+            "\x21\x11\x00\x1e\x7f\0\0\x01\x7f\0\0\x01\xdf\x94\x46\xa0\x03\x00\x04\xb5\x28\x4d\x2d"
+            "\x05\x00\x00\x20\x00\x05\0\0\0\0\0",
+            "GET /x HTTP/1.1\r\n", "127.0.0.1"),
   ACCEPTED ("local", "\x20\x00\x00\x00", "GET", ""),
   ACCEPTED ("local-with-addresses", "\x20\x11\x00\x0c" V4, "", ""),
   ACCEPTED ("local-with-noise", "\x20\xff\x00\x03\xff\xff\xff", "", ""),
