@@ -19,11 +19,11 @@
 
 /* page_size only matters to a new file. The log is folded into the file every so many pages by the commit
  * that reaches them; measured in bench-store. */
-static const char writer_settings[] = "PRAGMA page_size = 4096;"
+static const char writer_settings[] = "PRAGMA page_size = 8192;"
                                       "PRAGMA synchronous = FULL;"
                                       "PRAGMA temp_store = MEMORY;"
-                                      "PRAGMA cache_size = -32768;"
-                                      "PRAGMA wal_autocheckpoint = 2000;"
+                                      "PRAGMA cache_size = -16384;"
+                                      "PRAGMA wal_autocheckpoint = 1000;"
                                       "PRAGMA journal_size_limit = 67108864;"
                                       "PRAGMA trusted_schema = OFF";
 static const char reader_settings[] = "PRAGMA temp_store = MEMORY;"
