@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tools/ctl-print.h"
+#include "tools/ctl-session.h"
+
+typedef struct
+{
+  CtlSession session;
+  gboolean json;
+  int left; /* <= 0: no end */
+  int exit_code;
+} Events;
+
+static void
+on_message (TgwClient *client, const char *action, const char *text, gpointer data)
+{
+  Events *events = data;
+  g_autoptr (TgpJson) json = tgp_json_parse_object (text, strlen (text), NULL);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *clock = g_date_time_format (now, "%T"), *clean = ctl_clean (action);
+  g_autofree char *id = NULL, *terminal = NULL, *status = NULL, *stage = NULL, *reason = NULL;
+
+  if (events->json)
+    {
+      g_autofree char *line = g_strdelimit (g_strdup (text), "\r\n", ' ');
+
+      ctl_print ("%s", line);
+    }
+  else if (json != NULL)
+    {
+      TgpValue root = tgp_json_root (json);
+
+      id = ctl_text (root, "transactionId");
+      terminal = ctl_text (root, "terminalId");
+      status = ctl_text (root, "status");
+      stage = ctl_text (root, "stage");
+      reason = ctl_text (root, "reason");
+      ctl_print ("%s  %-24s %-12s %-10s %s%s%s", clock, clean, terminal, *status != '\0' ? status : stage, id,
+                 *reason != '\0' ? "  " : "", reason);
+    }
+  if (events->left > 0 && --events->left == 0)
+    g_main_loop_quit (events->session.loop);
+}
+
+static void
+on_displaced (TgwClient *client, TgwDisconnectReason reason, const char *message, gboolean reconnect_allowed,
+              gpointer data)
+{
+  Events *events = data;
+
+  g_printerr ("tgwctl: %s\n", message);
+  events->exit_code = EXIT_CODE_REFUSED;
+  g_main_loop_quit (events->session.loop);
+}
+
+static void
+on_interrupted (GCancellable *cancellable, gpointer data)
+{
+  g_main_loop_quit (data);
+}
+
+int
+ctl_events (const CtlVerb *verb, int argc, char **argv)
+{
+  g_auto (CtlOptions) options = { 0 };
+  int count = 0;
+  const GOptionEntry own[] = {
+    { "count", 0, 0, G_OPTION_ARG_INT, &count, "End after so many", "N" },
+    { NULL },
+  };
+  Events events = { 0 };
+
+  if (!ctl_options_parse (&options, verb, own, argc, argv, &events.exit_code))
+    return events.exit_code;
+  events.json = options.json;
+  events.left = count;
+  /* It is a till like any other: it takes the key's connection, and what it prints is acknowledged. */
+  if (!ctl_session_open (&events.session, &options, &events.exit_code))
+    return events.exit_code;
+  if (!options.json)
+    ctl_print ("connected as %s, group %s", tgw_client_get_connection_id (events.session.client),
+               tgw_client_get_group_id (events.session.client));
+  g_signal_connect (events.session.client, "message", G_CALLBACK (on_message), &events);
+  g_signal_connect (events.session.client, "displaced", G_CALLBACK (on_displaced), &events);
+  g_cancellable_connect (events.session.interrupted, G_CALLBACK (on_interrupted), events.session.loop, NULL);
+  if (!events.session.stopped)
+    g_main_loop_run (events.session.loop);
+  g_signal_handlers_disconnect_by_data (events.session.client, &events);
+  ctl_session_close (&events.session);
+  return events.exit_code;
+}
