@@ -173,6 +173,22 @@ raise_descriptor_limit (void)
     }
 }
 
+static void
+write_store_status (TgpJsonWriter *writer, gpointer data)
+{
+  GwStoreCounters counters;
+
+  gw_store_thread_get_counters (((GwApp *) data)->store, &counters);
+  tgp_json_open_object (writer, "store");
+  tgp_json_int (writer, "batches", (gint64) counters.batches);
+  tgp_json_int (writer, "commits", (gint64) counters.commits);
+  tgp_json_int (writer, "operations", (gint64) counters.operations);
+  tgp_json_int (writer, "reads", (gint64) counters.reads);
+  tgp_json_int (writer, "largestBatch", counters.largest_batch);
+  tgp_json_int (writer, "busyMicroseconds", (gint64) counters.busy_us);
+  tgp_json_close_object (writer);
+}
+
 GwApp *
 gw_app_new (const GwConfig *config, GError **error)
 {
@@ -224,22 +240,6 @@ gw_app_free (GwApp *app)
   if (app->lock >= 0)
     close (app->lock);
   g_free (app);
-}
-
-static void
-write_store_status (TgpJsonWriter *writer, gpointer data)
-{
-  GwStoreCounters counters;
-
-  gw_store_thread_get_counters (((GwApp *) data)->store, &counters);
-  tgp_json_open_object (writer, "store");
-  tgp_json_int (writer, "batches", (gint64) counters.batches);
-  tgp_json_int (writer, "commits", (gint64) counters.commits);
-  tgp_json_int (writer, "operations", (gint64) counters.operations);
-  tgp_json_int (writer, "reads", (gint64) counters.reads);
-  tgp_json_int (writer, "largestBatch", counters.largest_batch);
-  tgp_json_int (writer, "busyMicroseconds", (gint64) counters.busy_us);
-  tgp_json_close_object (writer);
 }
 
 /* --- running --- */
