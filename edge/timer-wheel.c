@@ -73,12 +73,14 @@ link_into (EdgeTimerWheel *wheel, guint slot, EdgeTimer *timer)
 }
 
 static void
-place (EdgeTimerWheel *wheel, EdgeTimer *timer)
+place (EdgeTimerWheel *wheel, EdgeTimer *timer, gint64 soonest)
 {
   gint64 due = timer->due_ms / EDGE_WHEEL_TICK_MS + (timer->due_ms % EDGE_WHEEL_TICK_MS > 0);
-  gint64 distance = due - wheel->tick;
+  gint64 distance;
   guint ring = 0;
 
+  due = MAX (due, soonest);
+  distance = due - wheel->tick;
   if (distance <= 0)
     {
       link_into (wheel, N_SLOTS, timer);
@@ -101,7 +103,8 @@ edge_timer_wheel_start (EdgeTimerWheel *wheel, EdgeTimer *timer, gint64 due_ms)
 {
   edge_timer_wheel_stop (wheel, timer);
   timer->due_ms = due_ms;
-  place (wheel, timer);
+  /* Not in this tick: a timer that starts itself again would hold the loop. */
+  place (wheel, timer, wheel->tick + 1);
 }
 
 void
@@ -187,7 +190,7 @@ empty_slot (EdgeTimerWheel *wheel, guint slot)
     {
       EdgeTimer *next = timer->next;
 
-      place (wheel, timer);
+      place (wheel, timer, wheel->tick);
       timer = next;
     }
 }
