@@ -251,8 +251,8 @@ tgw_client_class_init (TgwClientClass *klass)
   object_class->set_property = tgw_client_set_property;
 
   properties[PROP_GATEWAY_URL] =
-    g_param_spec_string ("gateway-url", NULL, NULL, NULL, G_PARAM_READABLE | ONCE);
-  properties[PROP_API_KEY] = g_param_spec_string ("api-key", NULL, NULL, NULL, G_PARAM_READABLE | ONCE);
+    g_param_spec_string ("gateway-url", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
+  properties[PROP_API_KEY] = g_param_spec_string ("api-key", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   properties[PROP_API_SECRET] = g_param_spec_string ("api-secret", NULL, NULL, NULL, G_PARAM_WRITABLE | ONCE);
   properties[PROP_STATE] =
     g_param_spec_enum ("state", NULL, NULL, TGW_TYPE_CLIENT_STATE, TGW_CLIENT_STATE_DISCONNECTED, READABLE);
