@@ -13,21 +13,25 @@ tree_options () {
   esac
 }
 
+# setup_tree NAME: a build folder with the options of that name.
+setup_tree () {
+  local name=$1 dir=$builds/$1
+  local -a options
+  read -ra options <<<"$(tree_options "$name")"
+  # A folder made with other options (an older ./dev) is set up anew.
+  if [ -f "$dir/build.ninja" ] && [ "$(cat -- "$dir/dev-options" 2>/dev/null)" = "${options[*]}" ]; then
+    return 0
+  fi
+  rm -rf -- "$dir"
+  run_logged "Setting up $(show_path "$dir")" "$builds/$name.setup.log" "$meson" setup "${options[@]}" "$dir" "$root" ||
+    return 1
+  printf '%s\n' "${options[*]}" >"$dir/dev-options"
+}
+
 # build_tree NAME [TARGET…]: sets up what is new, then builds.
 build_tree () {
   local name=$1 dir=$builds/$1
   shift
-  local -a options
-  read -ra options <<<"$(tree_options "$name")"
-  # A folder made with other options (an older ./dev) is set up anew.
-  if [ -f "$dir/build.ninja" ] && [ "$(cat -- "$dir/dev-options" 2>/dev/null)" != "${options[*]}" ]; then
-    rm -rf -- "$dir"
-  fi
-  if [ ! -f "$dir/build.ninja" ]; then
-    rm -rf -- "$dir"
-    run_logged "Setting up $(show_path "$dir")" "$builds/$name.setup.log" "$meson" setup "${options[@]}" "$dir" "$root" ||
-      return 1
-    printf '%s\n' "${options[*]}" >"$dir/dev-options"
-  fi
+  setup_tree "$name" || return 1
   run_logged "Building $(show_path "$dir")" "$dir/dev-build.log" ninja -C "$dir" -j "$jobs" "$@"
 }
