@@ -30,6 +30,10 @@ class Failure(Exception):
     pass
 
 
+def instant(text):
+    return datetime.fromisoformat(text.replace('Z', '+00:00')).timestamp()
+
+
 class Program:
     """A process whose lines are kept with the time at which they came."""
 
@@ -73,11 +77,11 @@ class Program:
 
     def stop(self):
         if self.process.poll() is None:
-            self.process.terminate()
+            os.killpg(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         self.log.close()
 
@@ -101,7 +105,7 @@ class Demo:
 
     def operator(self, *arguments):
         """tgwctl on the admin socket; its JSON."""
-        done = subprocess.run([self.ctl, '--state-dir', self.state, *arguments, '--json'], stdin=subprocess.DEVNULL,
+        done = subprocess.run([self.ctl, *arguments, '--state-dir', self.state, '--json'], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=WAIT, check=False)
         if done.returncode:
             raise Failure(f'tgwctl {" ".join(arguments)} ended with {done.returncode}: {done.stderr.strip()}')
@@ -126,61 +130,45 @@ class Demo:
     def gateway_lines(self, transaction):
         """What the gateway wrote down about it, in the same commits as the payment itself."""
         for entry in json.loads(self.operator('transactions', 'timeline', transaction))['timeline']:
-            at = datetime.fromisoformat(entry['at'].replace('Z', '+00:00')).timestamp()
-            text = entry['what']
+            text = f'on disk: {entry["what"]}'
             if entry.get('to') and entry.get('to') != entry.get('from'):
                 text += f' → {entry["to"]}'
-            yield at, 'gateway', 0, f'{text}  {paint("dim", "on disk, said by " + entry["actor"])}'
+            # What a terminal said is written down after it was said, in the same millisecond too.
+            yield instant(entry['at']), 2 if entry['actor'].startswith('terminal') else 0, 'gateway', text
 
     def terminal_lines(self, since):
         for program in self.programs:
             if not program.name.startswith('TERM'):
                 continue
-            for at, line in program.lines:
+            for _, line in program.lines:
                 event = json.loads(line)
+                at = instant(event['at'])
                 if at >= since and event.get('text'):
-                    yield at, program.name, 1, event['text']
+                    yield at, 1, program.name, event['text']
 
-    def pay(self, number, title, terminal, amount, wanted, cancel_after=None):
+    def pay(self, number, title, terminal, amount, wanted):
         self.title(f'{number}. {title}')
         since = time.time()
-        till = self.start(f'till-{number}', self.ctl, '--gateway', self.url, '--api-key-file', self.till_key, 'pay',
-                          '--terminal', terminal, '--amount', amount, '--currency', 'EUR', '--json')
-        transaction = None
-        if cancel_after:
-            transaction = self.cancel_when(till, terminal, cancel_after)
+        till = self.start(f'till-{number}', self.ctl, 'pay', '--terminal', terminal, '--amount', amount, '--currency', 'EUR',
+                          '--gateway', self.url, '--api-key-file', self.till_key, '--json')
         status = till.finish()
-        result = self.result_of(till, status)
-        transaction = transaction or result['transactionId']
-        lines = [(since, 'till', 0, f'pay {amount} EUR on {terminal}')]
-        if cancel_after:
-            lines.append((self.cancelled_at, 'till', 0, 'cancel, please (the cashier changed their mind)'))
-        lines += self.gateway_lines(transaction)
+        if not till.lines:
+            raise Failure(f'payment {number} ended with exit status {status} and without an outcome')
+        at, line = till.lines[-1]
+        result = json.loads(line)
+        lines = [(since, 0, 'till', f'pay {amount} EUR on {terminal}')]
+        lines += self.gateway_lines(result['transactionId'])
         lines += self.terminal_lines(since)
-        lines.append((till.lines[-1][0], 'till', 3, f'has the outcome: {result["status"]}'))
-        for at, who, _, text in sorted(lines, key=lambda line: (round(line[0], 3), line[2])):
-            self.say(at, who, text)
-        self.outcome(result, status)
+        for moment, _, who, text in sorted(lines, key=lambda entry: (int(entry[0] * 1000), entry[1])):
+            self.say(moment, who, text)
+        verdict = result['verdict']
+        self.say(at, 'till', 'has the outcome: ' +
+                 paint('good' if verdict['moneyMoved'] == 'YES' else 'bad', result['outcome']))
+        again = 'safe' if verdict['retrySafe'] else 'not safe'
+        print(f'{"":26}money moved: {verdict["moneyMoved"]} · trying again is {again} · next: {verdict["nextAction"]} '
+              f'· exit status {status}\n{"":26}{paint("dim", "“" + verdict["message"] + "”")}', flush=True)
         if status != wanted:
             raise Failure(f'payment {number} was to end with exit status {wanted}, it ended with {status}')
-
-    def result_of(self, till, status):
-        for _, line in reversed(till.lines):
-            try:
-                result = json.loads(line)
-            except ValueError:
-                continue
-            if 'transactionId' in result and 'verdict' in result:
-                return result
-        raise Failure(f'{till.name} ended with {status} and without an outcome')
-
-    def outcome(self, result, status):
-        verdict = result['verdict']
-        good = verdict['moneyMoved'] == 'YES'
-        word = paint('good' if good else 'bad', result['status'])
-        print(f'  {"":12}  {paint("bold", "outcome")}   {word}; money moved: {verdict["moneyMoved"]}, safe to try again: '
-              f'{"yes" if verdict["retrySafe"] else "no"}, next: {verdict["nextAction"]}, exit status {status}')
-        print(f'  {"":24}{paint("dim", "“" + verdict.get("message", "") + "”")}', flush=True)
 
     def tell(self):
         print(paint('bold', 'A till, a gateway and two card terminals, all on this machine.'))
@@ -202,19 +190,20 @@ class Demo:
         self.how_to_go_on()
 
     def how_to_go_on(self):
-        build = self.shown_build
+        build = self.shown_build if self.shown_build.startswith('/') else f'$PWD/{self.shown_build}'
         self.title('By hand')
-        print(f'''  export PATH=$PWD/{build}/gateway:$PWD/{build}/tools:$PATH; mkdir -p /tmp/shop
+        print(f'''  export PATH={build}/gateway:{build}/tools:$PATH; umask 077; mkdir -p /tmp/shop
   tgw-gateway --state-dir /tmp/shop/state &
-  tgwctl --state-dir /tmp/shop/state keys create --role pos      --group shop --json > /tmp/shop/till.json
-  tgwctl --state-dir /tmp/shop/state keys create --role terminal --group shop --json > /tmp/shop/terminal.json
+  tgwctl keys create --role pos      --group shop --state-dir /tmp/shop/state --json > /tmp/shop/till.json
+  tgwctl keys create --role terminal --group shop --state-dir /tmp/shop/state --json > /tmp/shop/terminal.json
   tgw-terminal-sim --gateway http://127.0.0.1:8470 --api-key-file /tmp/shop/terminal.json --device-id TERM-001 &
-  tgwctl --gateway http://127.0.0.1:8470 --api-key-file /tmp/shop/till.json pay --terminal TERM-001 --amount 12.00 --currency EUR
+  tgwctl pay --terminal TERM-001 --amount 12.00 --currency EUR --gateway http://127.0.0.1:8470 --api-key-file /tmp/shop/till.json
 
   The cents choose what the terminal does: .50 declines, .80 cancels, .91 drops out and comes back: docs/protocol.md.
-  README.md tells the same with more words, and how to do it over plain HTTP.'''.replace(f'$PWD/{build}', build if
-              build.startswith('/') else f'$PWD/{build}'))
-        print(f'\n{paint("dim", f"Took {time.time() - self.began:.1f} s. Gateway and terminals are stopped, their folder is gone.")}')
+  README.md tells the same with more words, and how to do it over plain HTTP.''')
+        took = f'Took {time.time() - self.began:.1f} s. Gateway and terminals are stopped, their folder is gone.'
+        self.clean_up()
+        print(f'\n{paint("dim", took)}')
 
     def show_logs(self):
         for program in self.programs:
@@ -228,6 +217,7 @@ class Demo:
     def clean_up(self):
         for program in reversed(self.programs):
             program.stop()
+        self.programs = []
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
