@@ -41,6 +41,7 @@ static void
 drop_transport (TgwClient *self)
 {
   g_clear_pointer (&self->transport, tgw_transport_close);
+  self->greeted = FALSE;
   tgw_source_clear (&self->ask_again);
   tgw_ledger_reset_missing (self->ledger);
   tgw_client_set_identity (self, NULL, NULL);
@@ -146,22 +147,47 @@ tgw_client_send (TgwClient *self, const TgpPosMessage *message)
 {
   g_autofree char *text = NULL;
 
-  if (self->state != TGW_CLIENT_STATE_CONNECTED || self->transport == NULL)
+  if (!self->greeted || self->transport == NULL)
     return FALSE;
   text = tgp_pos_message_encode (message);
   return tgw_transport_send (self->transport, text);
 }
 
+static void
+on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, gpointer data)
+{
+  g_autoptr (GError) wrong_role = NULL;
+
+  if (event == NULL)
+    {
+      if (self->transport != NULL) /* a time-out: this gateway is of no use */
+        on_closed (error, self);
+      return;
+    }
+  if (event->type == TGP_EVENT_ERROR &&
+      (event->error_code == TGP_ERROR_UNKNOWN_ACTION || event->error_code == TGP_ERROR_GROUP_MISMATCH))
+    {
+      wrong_role = g_error_new_literal (TGW_ERROR, TGW_ERROR_GROUP_MISMATCH,
+                                        "This API key is a terminal's; a till needs one with the role pos");
+      on_closed (wrong_role, self);
+      return;
+    }
+  self->failures = 0;
+  tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTED);
+  tgw_client_ask_open_payments (self);
+  end_connect (self, NULL);
+}
+
+/* The list of terminals comes before “connected” is true: who is connected can see where to pay. */
 void
 tgw_client_greeted (TgwClient *self)
 {
   g_autoptr (TgpPosMessage) ask = tgp_pos_message_new (TGP_POS_GET_TERMINALS);
 
-  self->failures = 0;
-  tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTED);
-  tgw_client_send (self, ask);
-  tgw_client_ask_open_payments (self);
-  end_connect (self, NULL);
+  if (self->greeted)
+    return;
+  self->greeted = TRUE;
+  tgw_client_request (self, ask, on_first_answer, NULL, NULL);
 }
 
 void

@@ -34,6 +34,7 @@ struct _TgwClient
   GMainContext *context;
   SoupSession *session;
   TgwTransport *transport;
+  gboolean greeted; /* by the gateway, on this transport */
   GSource *retry;
   guint failures; /* in a row */
   GTask *connect_task;

@@ -15,8 +15,9 @@ target_of (const CtlOptions *options, const char *suffix)
   return g_strdup_printf ("/v1/transactions/%s%s", id, suffix);
 }
 
+/* exit_code: what the payment's state means to the caller. */
 static int
-print_status (const CtlOptions *options, CtlHttp *http)
+print_status (const CtlOptions *options, CtlHttp *http, int (*exit_code) (TgpValue transaction))
 {
   g_autofree char *target = target_of (options, "");
   g_autoptr (GError) error = NULL;
@@ -28,7 +29,7 @@ print_status (const CtlOptions *options, CtlHttp *http)
     ctl_print_json (json);
   else
     ctl_print_transaction (tgp_json_root (json));
-  return ctl_transaction_exit_code (tgp_json_root (json));
+  return exit_code (tgp_json_root (json));
 }
 
 int
@@ -44,7 +45,22 @@ ctl_status (const CtlVerb *verb, int argc, char **argv)
   http = ctl_http_new_pos (&options, &error);
   if (http == NULL)
     return ctl_fail (error);
-  return print_status (&options, http);
+  return print_status (&options, http, ctl_transaction_exit_code);
+}
+
+/* Cancelled or declined: the wish came true. Charged: somebody must look. */
+static int
+exit_code_of_cancel (TgpValue transaction)
+{
+  return ctl_transaction_exit_code (transaction) == EXIT_CODE_NOT_PAID ? EXIT_CODE_OK : EXIT_CODE_UNKNOWN;
+}
+
+static int
+exit_code_of_void (TgpValue transaction)
+{
+  g_autofree char *status = ctl_text (transaction, "voidStatus");
+
+  return g_str_equal (status, "CONFIRMED") ? EXIT_CODE_OK : EXIT_CODE_UNKNOWN;
 }
 
 typedef gboolean (*IsOver) (TgpValue transaction);
@@ -86,7 +102,8 @@ wait_for (const CtlOptions *options, CtlHttp *http, IsOver is_over, int seconds,
 }
 
 static int
-run (const CtlVerb *verb, int argc, char **argv, const char *suffix, IsOver is_over, const char *taken)
+run (const CtlVerb *verb, int argc, char **argv, const char *suffix, IsOver is_over,
+     int (*code_of) (TgpValue transaction), const char *taken)
 {
   g_auto (CtlOptions) options = { 0 };
   gboolean wait = FALSE;
@@ -121,18 +138,18 @@ run (const CtlVerb *verb, int argc, char **argv, const char *suffix, IsOver is_o
     }
   if (!wait_for (&options, http, is_over, seconds, &error))
     return ctl_fail (error);
-  return print_status (&options, http);
+  return print_status (&options, http, code_of);
 }
 
 int
 ctl_cancel (const CtlVerb *verb, int argc, char **argv)
 {
-  return run (verb, argc, argv, "/cancel", is_final,
+  return run (verb, argc, argv, "/cancel", is_final, exit_code_of_cancel,
               "The cancel is under way. The terminal may have charged already:");
 }
 
 int
 ctl_void (const CtlVerb *verb, int argc, char **argv)
 {
-  return run (verb, argc, argv, "/void", is_void_answered, "The void is under way.");
+  return run (verb, argc, argv, "/void", is_void_answered, exit_code_of_void, "The void is under way.");
 }

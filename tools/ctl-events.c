@@ -49,6 +49,7 @@ on_displaced (TgwClient *client, TgwDisconnectReason reason, const char *message
 
   g_printerr ("tgwctl: %s\n", message);
   events->exit_code = EXIT_CODE_REFUSED;
+  events->session.stopped = TRUE;
   g_main_loop_quit (events->session.loop);
 }
 
@@ -76,13 +77,12 @@ ctl_events (const CtlVerb *verb, int argc, char **argv)
   /* It is a till like any other: it takes the key's connection, and what it prints is acknowledged. */
   if (!ctl_session_open (&events.session, &options, &events.exit_code))
     return events.exit_code;
-  if (!options.json)
-    ctl_print ("connected as %s, group %s", tgw_client_get_connection_id (events.session.client),
-               tgw_client_get_group_id (events.session.client));
   g_signal_connect (events.session.client, "message", G_CALLBACK (on_message), &events);
   g_signal_connect (events.session.client, "displaced", G_CALLBACK (on_displaced), &events);
+  if (!ctl_session_connect (&events.session, &events.exit_code))
+    return events.exit_code;
   g_cancellable_connect (events.session.interrupted, G_CALLBACK (on_interrupted), events.session.loop, NULL);
-  if (!events.session.stopped)
+  if (!events.session.stopped && (count <= 0 || events.left > 0))
     g_main_loop_run (events.session.loop);
   g_signal_handlers_disconnect_by_data (events.session.client, &events);
   ctl_session_close (&events.session);

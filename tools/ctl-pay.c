@@ -101,15 +101,19 @@ print_outcome (TgwPayment *payment)
 }
 
 static void
-on_progress (TgwPayment *payment, GParamSpec *pspec, gpointer data)
+on_stage (TgwPayment *payment, GParamSpec *pspec, gpointer data)
 {
   g_autofree char *stage = ctl_clean (tgw_payment_get_stage (payment)),
                   *message = ctl_clean (tgw_payment_get_message (payment));
 
+  ctl_print ("  …  %s%s%s", stage, *message != '\0' ? "  " : "", message);
+}
+
+static void
+on_state (TgwPayment *payment, GParamSpec *pspec, gpointer data)
+{
   if (tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_AWAITING_RECONNECT)
     ctl_print ("  …  the terminal is away; waiting for it to come back");
-  else if (*stage != '\0' && tgw_payment_is_open (payment))
-    ctl_print ("  …  %s%s%s", stage, *message != '\0' ? "  " : "", message);
 }
 
 static void
@@ -122,8 +126,8 @@ on_started (TgwClient *client, TgwPayment *payment, gpointer data)
     return;
   ctl_print ("%s %s on %s, transaction %s", amount, tgw_payment_get_currency (payment),
              tgw_payment_get_terminal_id (payment), tgw_payment_get_transaction_id (payment));
-  g_signal_connect (payment, "notify::stage", G_CALLBACK (on_progress), NULL);
-  g_signal_connect (payment, "notify::state", G_CALLBACK (on_progress), NULL);
+  g_signal_connect (payment, "notify::stage", G_CALLBACK (on_stage), NULL);
+  g_signal_connect (payment, "notify::state", G_CALLBACK (on_state), NULL);
 }
 
 static void
@@ -233,7 +237,8 @@ ctl_pay (const CtlVerb *verb, int argc, char **argv)
   request = make_request (verb, amount, currency, method, transaction_id, metadata);
   if (request == NULL)
     return EXIT_CODE_USAGE;
-  if (!ctl_session_open (&pay.session, &options, &exit_code))
+  if (!ctl_session_open (&pay.session, &options, &exit_code) ||
+      !ctl_session_connect (&pay.session, &exit_code))
     return exit_code;
   pay.json = options.json;
   exit_code = run (&pay, terminal, request, timeout);

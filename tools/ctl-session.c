@@ -49,7 +49,6 @@ ctl_session_open (CtlSession *session, const CtlOptions *options, int *exit_code
 {
   g_autofree char *api_key = NULL, *api_secret = NULL;
   g_autoptr (GError) error = NULL;
-  Attempt attempt = { NULL, NULL };
 
   memset (session, 0, sizeof *session);
   if (!ctl_options_load_key (options, &api_key, &api_secret, &error))
@@ -58,12 +57,20 @@ ctl_session_open (CtlSession *session, const CtlOptions *options, int *exit_code
       return FALSE;
     }
   session->client = tgw_client_new (options->gateway, api_key, api_secret);
-  session->loop = attempt.loop = g_main_loop_new (NULL, FALSE);
+  session->loop = g_main_loop_new (NULL, FALSE);
   session->interrupted = g_cancellable_new ();
   session->sources[0] = g_unix_signal_add (SIGINT, on_interrupt, session);
   session->sources[1] = g_unix_signal_add (SIGTERM, on_terminate, session);
   tgw_client_set_allow_plain_text (session->client, options->allow_plain_text);
   tgw_client_set_reconnect_policy (session->client, TGW_RECONNECT_POLICY_NEVER);
+  return TRUE;
+}
+
+gboolean
+ctl_session_connect (CtlSession *session, int *exit_code)
+{
+  Attempt attempt = { session->loop, NULL };
+
   tgw_client_connect_async (session->client, session->interrupted, on_connected, &attempt);
   do
     g_main_loop_run (session->loop);
