@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The WebSocket codec against tables after the groups of the Autobahn test suite, each case whole, byte by
  * byte and cut at random; and what it writes. */
+#include "tests/edge/ws-reference.h"
 #include "tests/edge/ws-spec.h"
 
 #include <string.h>
@@ -28,6 +29,17 @@ test_case (gconstpointer data)
     }
 }
 
+static void
+test_against_wslay (gconstpointer data)
+{
+  const WsCase *test = data;
+  g_autoptr (GByteArray) bytes = ws_build (test->frames);
+  g_autofree char *theirs = ws_reference_drive (bytes->data, bytes->len, WS_CASES_MAX);
+  g_autofree char *difference = ws_reference_compare (test->events, theirs);
+
+  g_assert_cmpstr (difference, ==, NULL);
+}
+
 static guint
 add_cases (const char *group, const WsCase *cases)
 {
@@ -38,7 +50,10 @@ add_cases (const char *group, const WsCase *cases)
       g_autofree char *name = g_strdelimit (g_strdup (cases[n].name), "/", '_');
       g_autofree char *path = g_strdup_printf ("/websocket/%s/%s", group, name);
 
+      g_autofree char *wslay_path = g_strdup_printf ("/websocket/wslay/%s/%s", group, name);
+
       g_test_add_data_func (path, &cases[n], test_case);
+      g_test_add_data_func (wslay_path, &cases[n], test_against_wslay);
     }
   return n;
 }

@@ -128,8 +128,8 @@ ws_build (const char *spec)
   return bytes;
 }
 
-static void
-log_bytes (GString *log, const char *data, gsize length)
+void
+ws_log_bytes (GString *log, const char *data, gsize length)
 {
   gsize same = 0;
 
@@ -175,7 +175,7 @@ log_event (GString *log, EdgeWsEvent event, const EdgeWsItem *item)
       g_string_append_printf (log, "X%u", item->code);
       return FALSE;
     }
-  log_bytes (log, item->data, item->length);
+  ws_log_bytes (log, item->data, item->length);
   return event != EDGE_WS_GOT_CLOSE;
 }
 

@@ -27,6 +27,9 @@ GByteArray *ws_build (const char *spec);
  * *taken: how many bytes were looked at before the end, if there was one. */
 char *ws_drive (gconstpointer data, gsize length, gsize max_message, guint32 seed, gsize *taken);
 
+/* A payload as it stands there, behind the ":". */
+void ws_log_bytes (GString *log, const char *data, gsize length);
+
 typedef struct
 {
   const char *name;

@@ -20,7 +20,8 @@ run (const GByteArray *input)
 {
   uint8_t *exact = malloc (MAX (input->len, 1));
 
-  memcpy (exact, input->data, input->len);
+  if (input->len > 0)
+    memcpy (exact, input->data, input->len);
   LLVMFuzzerTestOneInput (exact, input->len);
   free (exact);
 }
