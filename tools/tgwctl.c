@@ -46,25 +46,59 @@ is_noun (const char *word)
   return FALSE;
 }
 
+/* Where the verb is: options may stand in front of it ("tgwctl --state-dir DIR keys list"). */
+static int
+skip_options (int argc, char **argv)
+{
+  static const char *const with_value[] = { "--state-dir", "--gateway", "--api-key-file" };
+  int first = 1;
+
+  while (first < argc && argv[first][0] == '-' && !is_help (argv[first]))
+    {
+      for (gsize i = 0; i < G_N_ELEMENTS (with_value); i++)
+        if (strcmp (argv[first], with_value[i]) == 0)
+          {
+            first++;
+            break;
+          }
+      first++;
+    }
+  return first;
+}
+
+/* What the verb gets: the options in front of it, then all that follows. */
+static GPtrArray *
+arguments_of (int argc, char **argv, int first, int used)
+{
+  GPtrArray *arguments = g_ptr_array_new ();
+
+  for (int i = 1; i < first; i++)
+    g_ptr_array_add (arguments, argv[i]);
+  for (int i = used; i < argc; i++)
+    g_ptr_array_add (arguments, argv[i]);
+  return arguments;
+}
+
 int
 main (int argc, char **argv)
 {
   const char *noun, *name;
-  int used;
+  int first, used;
 
   setlocale (LC_ALL, "");
-  if (argc < 2)
+  first = skip_options (argc, argv);
+  if (first >= argc)
     {
       g_printerr ("tgwctl: say what to do. See “tgwctl --help”.\n");
       return EXIT_CODE_USAGE;
     }
-  if (is_help (argv[1]))
+  if (is_help (argv[first]))
     {
       print_help (NULL);
       return EXIT_CODE_OK;
     }
-  noun = is_noun (argv[1]) ? argv[1] : NULL;
-  used = noun != NULL ? 3 : 2;
+  noun = is_noun (argv[first]) ? argv[first] : NULL;
+  used = first + (noun != NULL ? 2 : 1);
   name = argc >= used ? argv[used - 1] : NULL;
   if (noun != NULL && name != NULL && is_help (name))
     {
@@ -73,7 +107,11 @@ main (int argc, char **argv)
     }
   for (gsize i = 0; name != NULL && i < ctl_n_verbs; i++)
     if (g_strcmp0 (ctl_verbs[i].noun, noun) == 0 && strcmp (ctl_verbs[i].name, name) == 0)
-      return ctl_verbs[i].run (&ctl_verbs[i], argc - used, argv + used);
+      {
+        g_autoptr (GPtrArray) arguments = arguments_of (argc, argv, first, used);
+
+        return ctl_verbs[i].run (&ctl_verbs[i], (int) arguments->len, (char **) arguments->pdata);
+      }
   if (noun != NULL && name == NULL)
     g_printerr ("tgwctl: “%s” needs a verb. See “tgwctl %s --help”.\n", noun, noun);
   else
