@@ -60,7 +60,8 @@ def show_failure(build, test, cases):
 def read_log(path):
     try:
         with open(path, encoding='utf-8', errors='replace') as log:
-            return [json.loads(line) for line in log if line.strip()]
+            tests = [json.loads(line) for line in log if line.strip()]
+            return [{**test, 'name': test['name'].removeprefix('terminal-gateway:')} for test in tests]
     except (OSError, ValueError):
         return []
 

@@ -105,7 +105,7 @@ class Demo:
 
     def operator(self, *arguments):
         """tgwctl on the admin socket; its JSON."""
-        done = subprocess.run([self.ctl, *arguments, '--state-dir', self.state, '--json'], stdin=subprocess.DEVNULL,
+        done = subprocess.run([self.ctl, '--state-dir', self.state, *arguments, '--json'], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=WAIT, check=False)
         if done.returncode:
             raise Failure(f'tgwctl {" ".join(arguments)} ended with {done.returncode}: {done.stderr.strip()}')
@@ -149,8 +149,8 @@ class Demo:
     def pay(self, number, title, terminal, amount, wanted):
         self.title(f'{number}. {title}')
         since = time.time()
-        till = self.start(f'till-{number}', self.ctl, 'pay', '--terminal', terminal, '--amount', amount, '--currency', 'EUR',
-                          '--gateway', self.url, '--api-key-file', self.till_key, '--json')
+        till = self.start(f'till-{number}', self.ctl, '--gateway', self.url, '--api-key-file', self.till_key, 'pay',
+                          '--terminal', terminal, '--amount', amount, '--currency', 'EUR', '--json')
         status = till.finish()
         if not till.lines:
             raise Failure(f'payment {number} ended with exit status {status} and without an outcome')

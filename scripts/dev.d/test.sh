@@ -35,7 +35,7 @@ test_main () {
     TGW_TEST_TREE=$tree
     say "Testing $(show_path "$dir")"
     "$meson" test -C "$dir" --no-rebuild --num-processes "$jobs" "${names[@]}" </dev/null 2>&1 |
-      sed -u -n -e 's/^ *\([0-9]*\/[0-9]* .*\)/    \1/p' -e '/^ERROR\|^WARNING\|^No tests/p' || true
+      sed -u -n -e 's/^ *\([0-9]*\/[0-9]* \)\(terminal-gateway:\)\?\(.*\)/    \1\3/p' -e '/^ERROR\|^WARNING\|^No tests/p' || true
     logs+=("$tree=$dir/meson-logs/testlog.json")
   done
   note "all of it took $((SECONDS - began)) s"
