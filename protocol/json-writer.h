@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writes JSON text front to back into one growing string; commas and escapes are its business, structure is the caller's.
- * name is the member's name, NULL inside arrays and at the top. Strings must be UTF-8; ill-formed bytes become U+FFFD. */
+/* Writes JSON text front to back into one growing string; commas and escapes are its business, structure
+ * is the caller's. name is the member's name, NULL inside arrays and at the top. Strings must be UTF-8;
+ * ill-formed bytes become U+FFFD. */
 #pragma once
 
 #include <glib.h>

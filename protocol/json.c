@@ -326,7 +326,7 @@ parse (Parser *parser)
           container = &json->nodes[levels[depth - 1].node];
           skip_space (parser);
           c = parser->text[parser->at];
-          if (c == ',' && container->count > 0)
+          if (c == ',')
             {
               parser->at++;
               if (!open_child (parser, &levels[depth - 1], &node))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON guard: one strict pass over the bytes (RFC 8259, UTF-8, depth <= 16, no duplicate members, no trailing
- * text, no \u0000) that leaves a flat table of values pointing into a copy of the text, and typed getters on it.
- * Numbers keep their text: money is judged on it. docs/decisions/0001 says why json-glib is not in this path. */
+/* The JSON guard: one strict pass over the bytes (RFC 8259, UTF-8, depth <= 16, no duplicate members, no
+ * trailing text, no \u0000) that leaves a flat table of values pointing into a copy of the text, and typed
+ * getters on it. Numbers keep their text: money is judged on it. docs/decisions/0001 says why json-glib is
+ * not in this path. */
 #pragma once
 
 #include <glib.h>
@@ -52,25 +53,29 @@ gboolean tgp_value_equal (TgpValue value, const char *text);
 guint tgp_value_length (TgpValue array_or_object);
 /* Member by name; absent if there is none or value is no object. */
 TgpValue tgp_value_member (TgpValue object, const char *name);
-/* Children in order: tgp_value_first(), then tgp_value_next() until absent. For objects the children are the values. */
+/* Children in order: tgp_value_first(), then tgp_value_next() until absent. For objects the children are
+ * the values. */
 TgpValue tgp_value_first (TgpValue array_or_object);
 TgpValue tgp_value_next (TgpValue child);
 /* The name of an object's child. */
 char *tgp_value_dup_name (TgpValue child);
 
-/* Typed getters: TRUE and the value, or FALSE with MISSING_FIELD "x is required" / INVALID_FIELD "x must be …".
- * An optional member that is absent or null is TRUE and NULL / the default. */
+/* Typed getters: TRUE and the value, or FALSE with MISSING_FIELD "x is required" / INVALID_FIELD "x must
+ * be …". An optional member that is absent or null is TRUE and NULL / the default. */
 gboolean tgp_get_string (TgpValue object, const char *name, gsize max_bytes, char **out, GError **error);
-gboolean tgp_get_optional_string (TgpValue object, const char *name, gsize max_bytes, char **out, GError **error);
+gboolean tgp_get_optional_string (TgpValue object, const char *name, gsize max_bytes, char **out,
+                                  GError **error);
 /* A name by the deviceId alphabet. */
 gboolean tgp_get_id (TgpValue object, const char *name, char **out, GError **error);
 gboolean tgp_get_optional_id (TgpValue object, const char *name, char **out, GError **error);
-gboolean tgp_get_optional_boolean (TgpValue object, const char *name, gboolean fallback, gboolean *out, GError **error);
+gboolean tgp_get_optional_boolean (TgpValue object, const char *name, gboolean fallback, gboolean *out,
+                                   GError **error);
 /* Whole numbers only, no exponent, no fraction. */
-gboolean tgp_get_optional_int (TgpValue object, const char *name, gint64 minimum, gint64 maximum, gint64 fallback,
-                               gint64 *out, GError **error);
+gboolean tgp_get_optional_int (TgpValue object, const char *name, gint64 minimum, gint64 maximum,
+                               gint64 fallback, gint64 *out, GError **error);
 /* Array of strings by the deviceId alphabet, at most max_items; required. */
-gboolean tgp_get_id_array (TgpValue object, const char *name, guint max_items, GPtrArray **out, GError **error);
+gboolean tgp_get_id_array (TgpValue object, const char *name, guint max_items, GPtrArray **out,
+                           GError **error);
 gboolean tgp_get_object (TgpValue object, const char *name, TgpValue *out, GError **error);
 /* Wire time in ms; 0 when absent. */
 gboolean tgp_get_optional_time (TgpValue object, const char *name, gint64 *out, GError **error);

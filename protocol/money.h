@@ -6,16 +6,17 @@
 
 G_BEGIN_DECLS
 
-#define TGP_MONEY_SIZE 32
+#define TGP_MONEY_SIZE       32
 #define TGP_MONEY_MAX_DIGITS 15
 
 /* Decimals of an ISO 4217 code that is in use for payments (exactly three capitals), -1 if there is none. */
 int tgp_currency_decimals (const char *currency);
 
-/* "12.3" EUR -> 1230. Refuses what section "Money" of the contract refuses, with INVALID_AMOUNT ("amount has 3
- * decimals, EUR takes 2") or INVALID_CURRENCY. member names the JSON member in messages ("amount", "products[2].price"). */
-gboolean tgp_money_parse (const char *text, gsize length, const char *currency, const char *member, gint64 *minor,
-                          GError **error);
+/* "12.3" EUR -> 1230. Refuses what section "Money" of the contract refuses, with INVALID_AMOUNT ("amount
+ * has 3 decimals, EUR takes 2") or INVALID_CURRENCY. member names the JSON member in messages ("amount",
+ * "products[2].price"). */
+gboolean tgp_money_parse (const char *text, gsize length, const char *currency, const char *member,
+                          gint64 *minor, GError **error);
 /* Same, but zero is allowed (prices, tax, discounts). */
 gboolean tgp_money_parse_or_zero (const char *text, gsize length, const char *currency, const char *member,
                                   gint64 *minor, GError **error);
@@ -24,7 +25,8 @@ typedef enum
 {
   TGP_MONEY_STRICT = 0,
   TGP_MONEY_OR_ZERO = 1 << 0,
-  /* Money that tgp_money_format() wrote: 15 digits of whole units are allowed to have become 15 and decimals. */
+  /* Money that tgp_money_format() wrote: 15 digits of whole units are allowed to have become 15 and
+   * decimals. */
   TGP_MONEY_AS_WRITTEN = 1 << 1
 } TgpMoneyFlags;
 gboolean tgp_money_parse_as (const char *text, gsize length, const char *currency, const char *member,

@@ -40,6 +40,9 @@ tgp_value_read_money (TgpValue value, const char *currency, const char *member, 
       raw = tgp_value_raw (value, &length);
       return tgp_money_parse_as (raw, length, currency, member, flags, minor, error);
     case TGP_JSON_STRING:
+      raw = tgp_value_raw (value, &length);
+      if (memchr (raw, '\\', length) == NULL)
+        return tgp_money_parse_as (raw + 1, length - 2, currency, member, flags, minor, error);
       text = tgp_value_dup_string (value);
       return tgp_money_parse_as (text, strlen (text), currency, member, flags, minor, error);
     case TGP_JSON_ABSENT:
@@ -212,7 +215,7 @@ check_object (TgpValue value, const char *name, GError **error)
 }
 
 static void
-append_member (GString **members, const char *name, TgpValue value)
+append_member (GString *members, const char *name, TgpValue value)
 {
   gsize length;
   const char *raw;
@@ -220,10 +223,33 @@ append_member (GString **members, const char *name, TgpValue value)
   if (!tgp_value_exists (value))
     return;
   raw = tgp_value_raw (value, &length);
-  if (*members == NULL)
-    *members = g_string_sized_new (length + 64);
-  g_string_append_printf (*members, "%s\"%s\":", (*members)->len > 0 ? "," : "", name);
-  g_string_append_len (*members, raw, (gssize) length);
+  g_string_append (members, members->len > 0 ? ",\"" : "\"");
+  g_string_append (members, name);
+  g_string_append (members, "\":");
+  g_string_append_len (members, raw, (gssize) length);
+}
+
+/* What is not looked at further, as members of an object; NULL if there is nothing. */
+static char *
+join_extras (TgpValue object)
+{
+  static const char *const names[] = { "products", "customerInfo", "metadata" };
+  TgpValue values[G_N_ELEMENTS (names)];
+  gsize total = 0, length;
+  GString *members;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      values[i] = tgp_value_member (object, names[i]);
+      tgp_value_raw (values[i], &length);
+      total += tgp_value_exists (values[i]) ? length : 0;
+    }
+  if (total == 0)
+    return NULL;
+  members = g_string_sized_new (total + 64);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    append_member (members, names[i], values[i]);
+  return g_string_free (members, FALSE);
 }
 
 TgpPaymentRequest *
@@ -233,7 +259,6 @@ tgp_payment_request_read_as (TgpValue object, TgpMoneyFlags flags, GError **erro
   TgpValue products = tgp_value_member (object, "products");
   TgpValue customer = tgp_value_member (object, "customerInfo");
   TgpValue metadata = tgp_value_member (object, "metadata");
-  GString *extras = NULL;
 
   if (tgp_value_type (object) != TGP_JSON_OBJECT)
     {
@@ -256,11 +281,7 @@ tgp_payment_request_read_as (TgpValue object, TgpMoneyFlags flags, GError **erro
       !check_object (customer, "customerInfo", error) || !check_object (metadata, "metadata", error))
     return NULL;
 
-  append_member (&extras, "products", products);
-  append_member (&extras, "customerInfo", customer);
-  append_member (&extras, "metadata", metadata);
-  if (extras != NULL)
-    request->extras = g_string_free (extras, FALSE);
+  request->extras = join_extras (object);
   return g_steal_pointer (&request);
 }
 

@@ -49,8 +49,9 @@ TgpPaymentResponse *tgp_payment_response_copy (const TgpPaymentResponse *respons
 void tgp_payment_response_free (TgpPaymentResponse *response);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TgpPaymentResponse, tgp_payment_response_free)
 
-/* Lenient, because a success is never refused for its form: only a missing or unknown status is an error. Optional
- * members of the wrong type or size (texts > 1 KiB, receiptData or metadata > 16 KiB) are dropped. */
+/* Lenient, because a success is never refused for its form: only a missing or unknown status is an error.
+ * Optional members of the wrong type or size (texts > 1 KiB, receiptData or metadata > 16 KiB) are
+ * dropped. */
 TgpPaymentResponse *tgp_payment_response_read (TgpValue object, GError **error);
 char *tgp_payment_response_to_json (const TgpPaymentResponse *response) G_GNUC_WARN_UNUSED_RESULT;
 /* Same status, amount, currency and authorization code. */

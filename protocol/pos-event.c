@@ -266,7 +266,9 @@ tgp_encode_error (gboolean websocket, const TgpErrorBody *error, gint64 now)
   TgpJsonWriter writer;
 
   tgp_open_message (&writer, websocket ? "error" : NULL, NULL);
-  tgp_json_string (&writer, "error", tgp_http_reason (tgp_error_http_status (error->code)));
+  tgp_json_string (
+    &writer, "error",
+    tgp_http_reason (error->http_status ? error->http_status : tgp_error_http_status (error->code)));
   tgp_json_string (&writer, "code", tgp_error_name (error->code));
   tgp_json_string (&writer, "message",
                    error->message != NULL ? error->message : tgp_error_name (error->code));

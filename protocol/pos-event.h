@@ -25,14 +25,16 @@ typedef struct
 /* {connectionId, terminalId, deviceId, connectedAt, lastActivity, status, metadata, busy, graceExpiresAt?} */
 void tgp_terminal_view_write (TgpJsonWriter *writer, const char *name, const TgpTerminalView *terminal);
 /* {"terminals":[…],"count","timestamp"}; with action and requestId for the WebSocket (action NULL: HTTP). */
-char *tgp_encode_terminals (const char *action, const char *request_id, const TgpTerminalView *terminals, guint n,
-                            gint64 now) G_GNUC_WARN_UNUSED_RESULT;
-char *tgp_encode_terminal_status_update (const TgpTerminalView *terminal, gint64 now) G_GNUC_WARN_UNUSED_RESULT;
+char *tgp_encode_terminals (const char *action, const char *request_id, const TgpTerminalView *terminals,
+                            guint n, gint64 now) G_GNUC_WARN_UNUSED_RESULT;
+char *tgp_encode_terminal_status_update (const TgpTerminalView *terminal,
+                                         gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 
 char *tgp_encode_pos_connected (const char *connection_id, const char *group_id, gint64 server_time,
                                 guint heartbeat_seconds, guint grace_seconds,
                                 guint pending_messages) G_GNUC_WARN_UNUSED_RESULT;
-/* action: "paymentAccepted", "cancelAccepted" or "voidAccepted"; terminal_id and status (-1: none) for the first. */
+/* action: "paymentAccepted", "cancelAccepted" or "voidAccepted"; terminal_id and status (-1: none) for the
+ * first. */
 char *tgp_encode_accepted (const char *action, const char *request_id, const char *transaction_id,
                            const char *terminal_id, int status) G_GNUC_WARN_UNUSED_RESULT;
 char *tgp_encode_transaction_status (const char *request_id, const TgpTransaction *transaction,
@@ -64,39 +66,44 @@ typedef struct
   const char *group_id;
   gint64 timestamp;
   TgpVerdict verdict;
-  TgpResult result;        /* paymentComplete */
-  const char *response;    /* paymentComplete: paymentResponse; voids: originalPaymentResponse; conflict: first */
-  const char *second;      /* conflict */
-  const char *reason;      /* voids */
+  TgpResult result;          /* paymentComplete */
+  const char *response;      /* paymentResponse, originalPaymentResponse or first */
+  const char *second;        /* conflict */
+  const char *reason;        /* voids */
   TgpVoidStatus void_status; /* voids */
   const char *error_code;    /* paymentVoidFailed; nullable */
   const char *error_message; /* nullable */
 } TgpQueuedMessage;
 char *tgp_encode_payment_complete (const TgpQueuedMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 /* action: "paymentVoided", "paymentVoidConfirmed", "paymentVoidFailed" */
-char *tgp_encode_payment_voided (const char *action, const TgpQueuedMessage *message) G_GNUC_WARN_UNUSED_RESULT;
+char *tgp_encode_payment_voided (const char *action,
+                                 const TgpQueuedMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 char *tgp_encode_payment_conflict (const TgpQueuedMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The error of section 7: an HTTP body, with "action":"error" in front for the WebSocket. All but code, message, now nullable/0. */
+/* The error of section 7: an HTTP body, with "action":"error" in front for the WebSocket. All but code,
+ * message, now nullable/0. */
 typedef struct
 {
   TgpErrorCode code;
+  guint http_status; /* 0: the code's own; an HTTP refusal that no code names: 414, 431, … */
   const char *message;
   const char *request_id;
   const char *transaction_id;
-  const char *held_by;          /* PAYMENT_IN_PROGRESS */
-  gint64 grace_expires_at;      /* TERMINAL_OFFLINE while reconnecting */
-  const TgpVerdict *verdict;    /* errors about a payment */
+  const char *held_by;       /* PAYMENT_IN_PROGRESS */
+  gint64 grace_expires_at;   /* TERMINAL_OFFLINE while reconnecting */
+  const TgpVerdict *verdict; /* errors about a payment */
 } TgpErrorBody;
 char *tgp_encode_error (gboolean websocket, const TgpErrorBody *error, gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 
 /* HTTP answers */
-/* {"transactionId","status","paymentResponse","timestamp", verdict, errorCode?}: error_code is "VOIDED" for a voided one. */
+/* {"transactionId","status","paymentResponse","timestamp", verdict, errorCode?}: error_code is "VOIDED"
+ * for a voided one. */
 char *tgp_encode_payment_answer (const char *transaction_id, TgpResult status, const char *payment_response,
                                  const char *error_code, const TgpVerdict *verdict,
                                  gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 /* {"transactionId","status","timestamp"} */
-char *tgp_encode_request_taken (const char *transaction_id, TgpStatus status, gint64 now) G_GNUC_WARN_UNUSED_RESULT;
+char *tgp_encode_request_taken (const char *transaction_id, TgpStatus status,
+                                gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For clients: one event, read. Strings are owned; absent ones NULL. */
 typedef enum
@@ -139,18 +146,26 @@ typedef struct
   char *text; /* the whole message as received */
   char *request_id, *transaction_id, *terminal_id, *group_id, *connection_id, *message_id;
   gint64 timestamp;
-  gint64 server_time, heartbeat_seconds, grace_seconds, pending_messages;  /* CONNECTED */
-  GPtrArray *terminals;                                                    /* TERMINALS, TERMINAL_STATUS (one): TgpTerminalInfo */
-  gboolean has_status; TgpStatus status;                                   /* PAYMENT_ACCEPTED */
-  TgpTransaction *transaction;                                             /* TRANSACTION_STATUS */
-  char *stage, *message;                                                   /* PROGRESS; message also ERROR, FORCE_DISCONNECT */
-  gint64 grace_expires_at, remaining_seconds;                              /* AWAITING_RECONNECT */
-  TgpResult result; TgpPaymentResponse *response; char *response_json;     /* COMPLETE, VOIDED… (original), CONFLICT (first) */
-  char *second_json;                                                       /* CONFLICT */
-  char *reason; TgpVoidStatus void_status;                                 /* VOIDED… ; reason also FORCE_DISCONNECT */
-  gboolean has_verdict; TgpVerdict verdict;
-  gboolean reconnect_allowed; char *displaced_by_address, *displaced_by_user_agent; gint64 displaced_by_at;
-  TgpErrorCode error_code; char *error_code_name, *held_by;                /* ERROR (unknown codes: INTERNAL_ERROR and the name) */
+  gint64 server_time, heartbeat_seconds, grace_seconds, pending_messages; /* CONNECTED */
+  GPtrArray *terminals; /* TERMINALS, TERMINAL_STATUS (one): TgpTerminalInfo */
+  gboolean has_status;
+  TgpStatus status;                           /* PAYMENT_ACCEPTED */
+  TgpTransaction *transaction;                /* TRANSACTION_STATUS */
+  char *stage, *message;                      /* PROGRESS; message also ERROR, FORCE_DISCONNECT */
+  gint64 grace_expires_at, remaining_seconds; /* AWAITING_RECONNECT */
+  TgpResult result;
+  TgpPaymentResponse *response;
+  char *response_json; /* COMPLETE, VOIDED… (original), CONFLICT (first) */
+  char *second_json;   /* CONFLICT */
+  char *reason;
+  TgpVoidStatus void_status; /* VOIDED… ; reason also FORCE_DISCONNECT */
+  gboolean has_verdict;
+  TgpVerdict verdict;
+  gboolean reconnect_allowed;
+  char *displaced_by_address, *displaced_by_user_agent;
+  gint64 displaced_by_at;
+  TgpErrorCode error_code;
+  char *error_code_name, *held_by; /* ERROR (unknown codes: INTERNAL_ERROR and the name) */
 } TgpPosEvent;
 void tgp_pos_event_free (TgpPosEvent *event);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TgpPosEvent, tgp_pos_event_free)

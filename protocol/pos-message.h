@@ -20,15 +20,16 @@ typedef enum
 typedef struct
 {
   TgpPosAction action;
-  char *request_id;           /* nullable; <= 128 bytes */
-  char *terminal_id;          /* payment */
-  char *transaction_id;       /* getTransactionStatus, cancelPayment, voidPayment; payment: copy of the request's, nullable */
+  char *request_id;     /* nullable; <= 128 bytes */
+  char *terminal_id;    /* payment */
+  char *transaction_id; /* getTransactionStatus, cancelPayment, voidPayment; payment: copy of the request's,
+                           nullable */
   TgpPaymentRequest *payment; /* payment */
   GPtrArray *message_ids;     /* ack: char *, at most 1,000 */
 } TgpPosMessage;
 
-/* On failure request_id and transaction_id, where they could be read, go into *hint (free with tgp_message_hint_clear),
- * so that the error answer can name them. hint may be NULL. */
+/* On failure request_id and transaction_id, where they could be read, go into *hint (free with
+ * tgp_message_hint_clear), so that the error answer can name them. hint may be NULL. */
 typedef struct
 {
   char *request_id;

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The closed word lists of the contract: states, results, roles, methods. Every *_name() is static text; every
- * *_from_name() is exact (case matters) and leaves the output alone on failure. */
+/* The closed word lists of the contract: states, results, roles, methods. Every *_name() is static text;
+ * every *_from_name() is exact (case matters) and leaves the output alone on failure. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-typedef enum { TGP_ROLE_POS, TGP_ROLE_TERMINAL } TgpRole; /* "pos", "terminal" */
+typedef enum
+{
+  TGP_ROLE_POS,
+  TGP_ROLE_TERMINAL
+} TgpRole; /* "pos", "terminal" */
 
 /* A transaction's state (section 8). */
 typedef enum
@@ -22,7 +26,13 @@ typedef enum
 } TgpStatus;
 
 /* PaymentResponse.status and paymentComplete.status. */
-typedef enum { TGP_RESULT_SUCCESS, TGP_RESULT_FAILED, TGP_RESULT_PENDING, TGP_RESULT_CANCELLED } TgpResult;
+typedef enum
+{
+  TGP_RESULT_SUCCESS,
+  TGP_RESULT_FAILED,
+  TGP_RESULT_PENDING,
+  TGP_RESULT_CANCELLED
+} TgpResult;
 
 typedef enum
 {
@@ -32,10 +42,22 @@ typedef enum
   TGP_VOID_FAILED
 } TgpVoidStatus;
 
-typedef enum { TGP_METHOD_CARD, TGP_METHOD_CASH, TGP_METHOD_MOBILE, TGP_METHOD_OTHER } TgpMethod;
+typedef enum
+{
+  TGP_METHOD_CARD,
+  TGP_METHOD_CASH,
+  TGP_METHOD_MOBILE,
+  TGP_METHOD_OTHER
+} TgpMethod;
 
-/* One state, two vocabularies: WebSocket says connected/reconnecting/disconnected, HTTP online/reconnecting/offline. */
-typedef enum { TGP_TERMINAL_ONLINE, TGP_TERMINAL_RECONNECTING, TGP_TERMINAL_OFFLINE } TgpTerminalStatus;
+/* One state, two vocabularies: WebSocket says connected/reconnecting/disconnected, HTTP
+ * online/reconnecting/offline. */
+typedef enum
+{
+  TGP_TERMINAL_ONLINE,
+  TGP_TERMINAL_RECONNECTING,
+  TGP_TERMINAL_OFFLINE
+} TgpTerminalStatus;
 
 /* forceDisconnect.reason */
 typedef enum

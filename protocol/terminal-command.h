@@ -28,7 +28,8 @@ char *tgp_encode_terminal_connected (const char *connection_id, const char *devi
 char *tgp_encode_payment_request (const char *transaction_id, const char *terminal_id,
                                   const char *request) G_GNUC_WARN_UNUSED_RESULT;
 /* action: "getPaymentStatus" or "cancelPayment" */
-char *tgp_encode_transaction_command (const char *action, const char *transaction_id) G_GNUC_WARN_UNUSED_RESULT;
+char *tgp_encode_transaction_command (const char *action,
+                                      const char *transaction_id) G_GNUC_WARN_UNUSED_RESULT;
 char *tgp_encode_void_payment (const char *transaction_id, const char *reason,
                                const char *original_response) G_GNUC_WARN_UNUSED_RESULT;
 /* status: a TgpStatus, or -1 for "UNKNOWN" (an orphan). */
@@ -39,11 +40,11 @@ typedef struct
   TgpCommandAction action;
   char *transaction_id, *terminal_id, *connection_id, *device_id, *group_id;
   gint64 server_time, heartbeat_seconds;
-  TgpPaymentRequest *payment; /* paymentRequest */
-  char *reason;               /* voidPayment, forceDisconnect */
-  char *original_response;    /* voidPayment: JSON text */
-  int status;                 /* paymentResponseAck: TgpStatus or -1 */
-  gboolean reconnect_allowed; /* forceDisconnect */
+  TgpPaymentRequest *payment;       /* paymentRequest */
+  char *reason;                     /* voidPayment, forceDisconnect */
+  char *original_response;          /* voidPayment: JSON text */
+  int status;                       /* paymentResponseAck: TgpStatus or -1 */
+  gboolean reconnect_allowed;       /* forceDisconnect */
   char *error_code, *error_message; /* error; forceDisconnect's message */
 } TgpTerminalCommand;
 void tgp_terminal_command_free (TgpTerminalCommand *command);

@@ -25,7 +25,12 @@ typedef enum
   TGP_CAPABILITY_PROGRESS = 1 << 2
 } TgpCapabilities;
 
-typedef enum { TGP_VOID_ANSWER_VOIDED, TGP_VOID_ANSWER_FAILED, TGP_VOID_ANSWER_UNKNOWN } TgpVoidAnswer;
+typedef enum
+{
+  TGP_VOID_ANSWER_VOIDED,
+  TGP_VOID_ANSWER_FAILED,
+  TGP_VOID_ANSWER_UNKNOWN
+} TgpVoidAnswer;
 
 typedef struct
 {
@@ -48,7 +53,8 @@ typedef struct
 TgpTerminalMessage *tgp_terminal_message_new (TgpTerminalAction action);
 void tgp_terminal_message_free (TgpTerminalMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TgpTerminalMessage, tgp_terminal_message_free)
-TgpTerminalMessage *tgp_terminal_message_decode (const char *text, gsize length, TgpMessageHint *hint, GError **error);
+TgpTerminalMessage *tgp_terminal_message_decode (const char *text, gsize length, TgpMessageHint *hint,
+                                                 GError **error);
 char *tgp_terminal_message_encode (const TgpTerminalMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

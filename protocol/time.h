@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Wire time: milliseconds since 1970 UTC <-> "2024-01-15T10:30:00.000Z". No clock here: callers bring the time. */
+/* Wire time: milliseconds since 1970 UTC <-> "2024-01-15T10:30:00.000Z". No clock here: callers bring the
+ * time. */
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The wire object Transaction (section 4). The gateway fills one from its row and writes it; clients read it. */
+/* The wire object Transaction (section 4). The gateway fills one from its row and writes it; clients read
+ * it. */
 #pragma once
 
 #include "protocol/payment.h"

@@ -9,7 +9,12 @@
 
 G_BEGIN_DECLS
 
-typedef enum { TGP_MONEY_MOVED_NO, TGP_MONEY_MOVED_YES, TGP_MONEY_MOVED_UNKNOWN } TgpMoneyMoved;
+typedef enum
+{
+  TGP_MONEY_MOVED_NO,
+  TGP_MONEY_MOVED_YES,
+  TGP_MONEY_MOVED_UNKNOWN
+} TgpMoneyMoved;
 typedef enum
 {
   TGP_NEXT_NONE,
@@ -34,13 +39,13 @@ typedef struct
   const char *error_code; /* "TERMINAL_TIMEOUT", …; nullable */
   TgpVoidStatus void_status;
   gboolean settled;
-  /* The terminal itself said failed or cancelled, be it after a time-out (or nothing was ever sent to it). "UNKNOWN" is
-   * no such answer. */
+  /* The terminal itself said failed or cancelled, be it after a time-out (or nothing was ever sent to it).
+   * "UNKNOWN" is no such answer. */
   gboolean terminal_answered;
-  gboolean can_reverse;       /* terminal has a deviceId and the capability "void" */
-  gboolean proven_unseen;     /* UNKNOWN with the same journal as when it was sent, and never accepted */
-  gboolean amount_differs;    /* charged less, more or in another currency than asked */
-  gboolean contradicted;      /* paymentConflict */
+  gboolean can_reverse;    /* terminal has a deviceId and the capability "void" */
+  gboolean proven_unseen;  /* UNKNOWN with the same journal as when it was sent, and never accepted */
+  gboolean amount_differs; /* charged less, more or in another currency than asked */
+  gboolean contradicted;   /* paymentConflict */
 } TgpVerdictFacts;
 
 TgpVerdict tgp_verdict_of_transaction (const TgpVerdictFacts *facts);
