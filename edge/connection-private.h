@@ -56,6 +56,7 @@ struct _EdgeConnection
   guint counted : 1; /* in the counts of its address */
   guint hidden : 1;  /* refused at the door: the owner never hears of it */
   guint due : 1;
+  guint corked : 1; /* in the server's list */
   guint busy : 1; /* its input is being worked on: who is called from there need not ask to be called again */
   guint close_after : 1;
   guint ended : 1;      /* the peer's output was read to its end */
@@ -75,6 +76,8 @@ gboolean edge_connection_write (EdgeConnection *connection, struct iovec *parts,
  * it. */
 void edge_connection_end (EdgeConnection *connection, EdgeCloseReason reason);
 void edge_connection_update_wants (EdgeConnection *connection);
+/* Hands to the kernel what was gathered. */
+void edge_connection_uncork (EdgeConnection *connection);
 void edge_connection_start_timer (EdgeConnection *connection, guint delay_ms); /* 0: stops it */
 /* Sets the client's address and counts it. FALSE: it has too many connections. */
 gboolean edge_connection_set_address (EdgeConnection *connection, const struct in6_addr *address);

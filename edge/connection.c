@@ -144,6 +144,16 @@ edge_connection_update_wants (EdgeConnection *connection)
 
 /* Output */
 
+static void
+wait_for_kernel (EdgeConnection *connection)
+{
+  EdgeServer *server = connection->server;
+
+  if (!edge_timer_is_running (&connection->write_timer) && server->limits.write_timeout_ms > 0)
+    edge_timer_start (server->reactor, &connection->write_timer, server->limits.write_timeout_ms);
+  edge_connection_update_wants (connection);
+}
+
 gboolean
 edge_connection_write (EdgeConnection *connection, struct iovec *parts, guint n_parts)
 {
@@ -154,7 +164,9 @@ edge_connection_write (EdgeConnection *connection, struct iovec *parts, guint n_
     return FALSE;
   for (guint i = 0; i < n_parts; i++)
     rest += parts[i].iov_len;
-  if (connection->output == NULL)
+  gboolean gather = server->corks > 0 && connection->phase == EDGE_PHASE_WEBSOCKET &&
+                    (connection->output == NULL || connection->corked);
+  if (connection->output == NULL && !gather)
     {
       gssize n = edge_transport_write (&connection->transport, parts, n_parts);
 
@@ -185,9 +197,14 @@ edge_connection_write (EdgeConnection *connection, struct iovec *parts, guint n_
       edge_buffer_append (&connection->output, (guint8 *) parts[i].iov_base + skip, parts[i].iov_len - skip);
       sent -= skip;
     }
-  if (!edge_timer_is_running (&connection->write_timer) && server->limits.write_timeout_ms > 0)
-    edge_timer_start (server->reactor, &connection->write_timer, server->limits.write_timeout_ms);
-  edge_connection_update_wants (connection);
+  if (gather)
+    {
+      if (!connection->corked)
+        g_ptr_array_add (server->corked, connection);
+      connection->corked = TRUE;
+      return TRUE;
+    }
+  wait_for_kernel (connection);
   return TRUE;
 }
 
@@ -251,6 +268,16 @@ flush (EdgeConnection *connection)
         begin_linger (connection);
     }
   edge_connection_update_wants (connection);
+}
+
+void
+edge_connection_uncork (EdgeConnection *connection)
+{
+  connection->corked = FALSE;
+  if (connection->phase != EDGE_PHASE_DEAD && connection->output != NULL)
+    flush (connection);
+  if (connection->phase != EDGE_PHASE_DEAD && connection->output != NULL)
+    wait_for_kernel (connection);
 }
 
 /* Input */

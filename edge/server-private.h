@@ -33,6 +33,9 @@ struct _EdgeServer
   EdgeConnection *first_due, *last_due;
   EdgeTask task;
 
+  GPtrArray *corked; /* those that output was gathered for */
+  guint corks;
+
   EdgeRequest *spare_request; /* so that idle connections need none */
   GString *head;              /* where answers are written */
   gint64 date_second;

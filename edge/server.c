@@ -59,9 +59,30 @@ edge_server_new (EdgeReactor *reactor, const EdgeLimits *limits, const EdgeHandl
     limits->max_connections > 0 ? limits->max_connections : connections_by_descriptors ();
   if (limits->max_connections_per_address > 0)
     server->addresses = edge_address_counts_new ();
+  server->corked = g_ptr_array_new ();
   server->head = g_string_sized_new (512);
   server->task.run = come_back;
   return server;
+}
+
+/* Gathering output */
+
+void
+edge_server_cork (EdgeServer *server)
+{
+  server->corks++;
+}
+
+void
+edge_server_uncork (EdgeServer *server)
+{
+  g_assert (server->corks > 0);
+  if (--server->corks > 0)
+    return;
+  /* No connection is freed before the loop turns. */
+  for (guint i = 0; i < server->corked->len; i++)
+    edge_connection_uncork (server->corked->pdata[i]);
+  g_ptr_array_set_size (server->corked, 0);
 }
 
 /* Where connections come back to */
@@ -136,6 +157,7 @@ edge_server_free (EdgeServer *server)
     say_closed (server, connection);
   edge_reactor_forget (server->reactor, &server->task);
   g_ptr_array_unref (server->listeners);
+  g_ptr_array_unref (server->corked);
   g_clear_pointer (&server->spare_request, edge_request_free);
   g_clear_pointer (&server->addresses, edge_address_counts_free);
   g_string_free (server->head, TRUE);

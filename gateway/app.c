@@ -105,7 +105,13 @@ static GSourceFuncs deadline_funcs = { .prepare = deadlines_prepare,
 static void
 operations_done (GwOperation **operations, guint n, gpointer data)
 {
-  gw_engine_operations_done (((GwApp *) data)->engine, operations, n);
+  GwApp *app = data;
+  EdgeServer *server = gw_api_get_server (app->api);
+
+  /* One batch has several things to say to the same POS. */
+  edge_server_cork (server);
+  gw_engine_operations_done (app->engine, operations, n);
+  edge_server_uncork (server);
 }
 
 static void

@@ -130,6 +130,21 @@ health (GwPeer *peer, gboolean ready)
     gw_peer_respond (peer, 200, "{\"status\":\"ready\"}", NULL);
 }
 
+/* A wrong version is told the right one (RFC 6455, 4.4). */
+static void
+refuse_upgrade (GwPeer *peer, const EdgeRequest *request)
+{
+  const char *version = edge_request_header (request, "sec-websocket-version");
+  gboolean wrong_version = version && strcmp (version, "13") != 0;
+  TgpErrorBody error = { .code = TGP_ERROR_INVALID_FIELD,
+                         .http_status = wrong_version ? 426 : 400,
+                         .message = edge_request_upgrade_fault (request) };
+  g_autofree char *body = tgp_encode_error (FALSE, &error, gw_api_now ());
+
+  gw_peer_respond (peer, error.http_status, body,
+                   wrong_version ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" : NULL);
+}
+
 static void
 on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
 {
@@ -151,7 +166,7 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
   else if (edge_request_is_upgrade (request))
     gw_websocket_handshake (peer, request);
   else if (edge_request_upgrade_fault (request))
-    gw_peer_refuse (peer, TGP_ERROR_INVALID_FIELD, edge_request_upgrade_fault (request));
+    refuse_upgrade (peer, request);
   else
     {
       GwKey *key = gw_auth_check (api, request, FALSE, &code, &message);
@@ -177,7 +192,7 @@ on_admin_request (EdgeConnection *connection, EdgeRequest *request, gpointer dat
 static char *
 on_refusal (guint status, const char *reason, gpointer data)
 {
-  TgpErrorBody error = { .code = TGP_ERROR_INVALID_FIELD, .message = reason };
+  TgpErrorBody error = { .code = TGP_ERROR_INVALID_FIELD, .http_status = status, .message = reason };
 
   if (status == 413)
     error.code = TGP_ERROR_MESSAGE_TOO_LARGE;

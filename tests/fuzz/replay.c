@@ -26,6 +26,13 @@ run (const GByteArray *input)
   free (exact);
 }
 
+/* The array hands over pointers to its elements. */
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
 static GPtrArray *
 load_seeds (const char *folder)
 {
@@ -36,7 +43,7 @@ load_seeds (const char *folder)
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     g_ptr_array_add (names, g_build_filename (folder, name, NULL));
-  g_ptr_array_sort (names, (GCompareFunc) (void (*) (void)) g_strcmp0);
+  g_ptr_array_sort (names, compare_names);
   g_ptr_array_add (seeds, g_byte_array_new ());
   for (guint i = 0; i < names->len; i++)
     {
