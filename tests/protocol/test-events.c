@@ -263,12 +263,16 @@ test_errors (void)
   TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
   TgpErrorBody body = { .code = TGP_ERROR_INVALID_AMOUNT, .message = "amount has 3 decimals, EUR takes 2" };
   g_autofree char *http = tgp_encode_error (FALSE, &body, NOW);
+  g_autofree char *other = NULL;
   g_autoptr (TgpPosEvent) event = NULL, unknown = NULL;
 
   g_assert_cmpstr (http, ==,
                    "{\"error\":\"Bad Request\",\"code\":\"INVALID_AMOUNT\",\"message\":\"amount has 3 "
                    "decimals, EUR takes 2\","
                    "\"timestamp\":" NOW_TEXT "}");
+  body.http_status = 431;
+  other = tgp_encode_error (FALSE, &body, NOW);
+  g_assert_true (g_str_has_prefix (other, "{\"error\":\"Request Header Fields Too Large\",\"code\":"));
   body = (TgpErrorBody){ .code = TGP_ERROR_PAYMENT_IN_PROGRESS,
                          .message = "busy",
                          .request_id = "r",
