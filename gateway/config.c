@@ -233,7 +233,7 @@ gw_config_load (const char *file, char **sets, const char *listen, const char *s
   config->port = 8470;
   config->state_dir = managed ? g_strdup (managed) : g_build_filename (g_get_user_state_dir (), "terminal-gateway", NULL);
   config->drain_timeout = 10000;
-  config->log_level = G_LOG_LEVEL_INFO;
+  config->log_level = G_LOG_LEVEL_MESSAGE;
   gw_settings_default (&config->engine);
   edge_limits_default (&config->limits);
 

@@ -345,6 +345,9 @@ count (GwEngine *engine, const GwOperation *op, const GwTransaction *row)
 {
   if (op->result.outcome != GW_APPLIED || op->result.from_status == row->status)
     return;
+  g_log ("payments", row->status == TGP_STATUS_VOIDED ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO, "%s of %s: %s -> %s%s%s",
+         row->transaction_id, row->group_id, tgp_status_name (op->result.from_status), tgp_status_name (row->status),
+         row->error_code ? ", " : "", row->error_code ? row->error_code : "");
   engine->n_completed += row->status == TGP_STATUS_COMPLETED;
   engine->n_failed += row->status == TGP_STATUS_FAILED;
   engine->n_cancelled += row->status == TGP_STATUS_CANCELLED;

@@ -119,6 +119,8 @@ displace (GwEngine *engine, GwPos *pos, const GwOperation *op)
 
   if (old)
     {
+      g_log ("sessions", G_LOG_LEVEL_MESSAGE, "%s: the connection from %s displaced the one from %s", pos->key->key_id,
+             op->address ? op->address : "nowhere", pos->address ? pos->address : "nowhere");
       gw_pos_link_down (engine, old);
       old->pos = NULL;
       engine->links_port.klass->disconnect (engine->links_port.links, old->id, &why);

@@ -167,6 +167,8 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
       g_hash_table_remove (engine->links, &op->link);
       return;
     }
+  g_log ("terminals", G_LOG_LEVEL_INFO, "%s of %s connected%s", op->slot + 2, op->group_id,
+         old ? ", its older connection is displaced" : "");
   link->epoch = op->result.device->epoch;
   link->terminal = terminal;
   link->connection_id = gw_hold (op->connection_id);
@@ -214,6 +216,8 @@ gw_terminal_lost (GwEngine *engine, GwOperation *op)
   GwTerminal *terminal = gw_registry_update (engine, op->result.device);
   gboolean reconnecting = terminal->device->device_id != NULL;
 
+  g_log ("terminals", G_LOG_LEVEL_INFO, "%s of %s lost%s", op->slot + 2, op->group_id,
+         op->result.row ? " in the middle of a payment" : "");
   if (!terminal->link)
     gw_registry_set_status (engine, terminal, reconnecting ? TGP_TERMINAL_RECONNECTING : TGP_TERMINAL_OFFLINE,
                             op->grace_expires_at);

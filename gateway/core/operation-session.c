@@ -18,19 +18,29 @@ get_obligations (GwTables *tables, const GwOperation *op)
 
 /* --- terminals --- */
 
+/* A revoked key holds no names. */
+static gboolean
+is_bound (GwTables *tables, const GwDevice *device)
+{
+  g_autoptr (GwKey) key = tables->klass->get_key (tables, device->key_id);
+  return key && !key->revoked_at;
+}
+
 void
 gw_run_attach_device (GwTables *tables, GwOperation *op)
 {
   g_autoptr (GwDevice) known = tables->klass->get_device (tables, op->group_id, op->slot);
   GwDevice *device;
 
-  if (known && strcmp (known->key_id, op->key_id) != 0)
+  if (known && strcmp (known->key_id, op->key_id) != 0 && is_bound (tables, known))
     {
       gw_refuse (op, TGP_ERROR_DEVICE_ID_TAKEN);
       return;
     }
 
   device = known ? gw_device_copy (known) : gw_device_new ();
+  if (known)
+    gw_set_text (&device->key_id, op->key_id);
   if (!known)
     {
       device->group_id = keep_text (op->group_id);
