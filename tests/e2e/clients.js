@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A till and a terminal that know the contract from its document alone.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { createHash, createHmac, randomUUID } = require('node:crypto');
+const { bodyFaults } = require('./contract.js');
+const { request } = require('./gateway.js');
+const { Link } = require('./link.js');
+const { fault } = require('./tap.js');
+
+function sign(secret, method, target, timestamp, body = '') {
+  const hash = createHash('sha256').update(body).digest('hex');
+  return createHmac('sha256', secret).update([method, target, timestamp, hash].join('\n')).digest('base64');
+}
+
+// The three headers of section 2.
+function authHeaders(key, method, target, body = '', timestamp = new Date().toISOString()) {
+  return { 'x-api-key': key.apiKey, 'x-timestamp': timestamp, 'x-signature': sign(key.apiSecret, method, target, timestamp, body) };
+}
+
+let counter = 0;
+function newId(prefix = 'TXN') {
+  counter += 1;
+  return `${prefix}-${counter}-${randomUUID().slice(0, 8)}`;
+}
+
+function payment(amount = '12.00', more = {}) {
+  return { transactionId: newId(), amount, currency: 'EUR', paymentMethod: 'CARD', ...more };
+}
+
+function kindOf(method, target, status) {
+  const path = target.split('?')[0];
+  if (status >= 400) return 'error';
+  if (status === 202) return 'taken';
+  if (path === '/v1/terminals') return 'terminals';
+  if (path.endsWith('/payments')) return 'payment';
+  if (path === '/v1/transactions') return 'transactions';
+  if (path === '/v1/messages') return 'messages';
+  if (path === '/v1/messages/ack') return 'acked';
+  return path.startsWith('/v1/transactions/') ? 'transaction' : null;
+}
+
+class Till {
+  constructor(gateway, key) {
+    this.gateway = gateway;
+    this.key = key;
+  }
+
+  static async make(gateway, groupId) {
+    return new Till(gateway, await gateway.createKey('pos', groupId));
+  }
+
+  // One signed request; the body is held against the contract. raw: body as text.
+  async call(method, target, body, { headers = {}, timestamp, raw } = {}) {
+    const text = raw ?? (body === undefined ? '' : JSON.stringify(body));
+    const all = { ...authHeaders(this.key, method, target, text, timestamp), ...headers };
+    for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
+    if (text) Object.assign(all, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    const { port, agent } = this.gateway;
+    const answer = await request({ host: '127.0.0.1', port, agent, method, path: target, headers: all }, text);
+    return { ...answer, body: judge(method, target, answer) };
+  }
+
+  get(target, options) {
+    return this.call('GET', target, undefined, options);
+  }
+
+  post(target, body, options) {
+    return this.call('POST', target, body, options);
+  }
+
+  pay(terminalId, paymentRequest, options) {
+    return this.post(`/v1/terminals/${encodeURIComponent(terminalId)}/payments`, paymentRequest, options);
+  }
+
+  async transaction(transactionId) {
+    const { status, body } = await this.get(`/v1/transactions/${transactionId}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body;
+  }
+
+  // Opened, and `connected` taken (it must be the first message).
+  async connect({ path = '/v1/ws', headers = {}, ack = true } = {}) {
+    const link = new Link('pos', `ws${this.gateway.url.slice(4)}${path}`,
+      { headers: { 'x-api-key': this.key.apiKey, ...(ack ? { 'x-delivery': 'ack' } : {}), ...headers } });
+    const refusal = await link.opened;
+    assert.equal(refusal, null, `refused: ${refusal?.text}`);
+    link.connected = await link.take(() => true);
+    assert.equal(link.connected.action, 'connected');
+    return link;
+  }
+}
+
+function judge(method, target, answer) {
+  if (!/^application\/json/.test(answer.headers['content-type'] ?? '')) return undefined;
+  const body = JSON.parse(answer.text);
+  const kind = kindOf(method, target, answer.status);
+  if (kind) for (const text of bodyFaults(kind, body, answer.status)) fault(`${method} ${target}: ${text}`);
+  return body;
+}
+
+// A handshake that must not be upgraded: its plain HTTP answer.
+async function refusedHandshake(gateway, path, headers) {
+  const link = new Link('pos', `ws${gateway.url.slice(4)}${path}`, { headers });
+  const refusal = await link.opened;
+  assert.notEqual(refusal, null, 'the handshake was not refused');
+  assert.match(refusal.headers['content-type'], /^application\/json/);
+  const body = JSON.parse(refusal.text);
+  for (const text of bodyFaults('error', body, refusal.status)) fault(`handshake: ${text}`);
+  return { ...refusal, body };
+}
+
+class Terminal extends Link {
+  constructor(gateway, key, { deviceId, headers = {} } = {}) {
+    super('terminal', `ws${gateway.url.slice(4)}/v1/ws`,
+      { headers: { 'x-api-key': key.apiKey, ...(deviceId ? { 'x-device-id': deviceId } : {}), ...headers } });
+    Object.assign(this, { gateway, key, deviceId });
+  }
+
+  // Connected and introduced.
+  static async connect(gateway, key, options = {}) {
+    const terminal = new Terminal(gateway, key, options);
+    const refusal = await terminal.opened;
+    assert.equal(refusal, null, `refused: ${refusal?.text}`);
+    terminal.connected = await terminal.take(() => true);
+    assert.equal(terminal.connected.action, 'connected');
+    if (options.hello !== false) terminal.hello(options);
+    await terminal.flush();
+    return terminal;
+  }
+
+  static async make(gateway, groupId, options = {}) {
+    return Terminal.connect(gateway, await gateway.createKey('terminal', groupId), options);
+  }
+
+  hello({ metadata = { model: 'T-1' }, capabilities = ['cancel', 'void', 'progress'], journalId = 'journal-1', activeTransactions = [] } = {}) {
+    this.send({ action: 'hello', metadata, capabilities, journalId, activeTransactions });
+  }
+
+  get terminalId() {
+    return this.deviceId ?? this.connected.connectionId;
+  }
+
+  // The next request, accepted.
+  async accept() {
+    const asked = await this.take('paymentRequest');
+    this.send({ action: 'paymentAccepted', transactionId: asked.transactionId });
+    return asked;
+  }
+
+  result(asked, status, more = {}) {
+    const { amount, currency, paymentMethod } = asked.paymentRequest;
+    this.send({ action: 'paymentResponse', transactionId: asked.transactionId,
+      paymentResponse: { transactionId: asked.transactionId, status, amount, currency, paymentMethod,
+        timestamp: new Date().toISOString(), ...more } });
+  }
+
+  approve(asked, more = {}) {
+    this.result(asked, 'SUCCESS', { authorizationCode: 'A12345', receiptData: { lines: ['PAID'] }, ...more });
+  }
+
+  decline(asked, errorCode = 'DECLINED', errorMessage = 'Declined by the issuer') {
+    this.result(asked, 'FAILED', { errorCode, errorMessage });
+  }
+
+  // Answers every request from now on; answer: 'approve' or a function of the request.
+  serve(answer = 'approve') {
+    const look = () => {
+      for (const asked of this.inbox.filter((message) => message.action === 'paymentRequest')) {
+        this.inbox.splice(this.inbox.indexOf(asked), 1);
+        this.send({ action: 'paymentAccepted', transactionId: asked.transactionId });
+        if (answer === 'approve') this.approve(asked);
+        else answer(asked);
+      }
+    };
+    this.watchers.add(look);
+    look();
+    return this;
+  }
+}
+
+// The four members of a verdict that programs read, for a comparison.
+function verdict(moneyMoved, retrySafe, nextAction) {
+  return { moneyMoved, retrySafe, nextAction };
+}
+
+function assertVerdict(owner, moneyMoved, retrySafe, nextAction) {
+  const { message, ...rest } = owner.verdict ?? {};
+  assert.deepEqual(rest, verdict(moneyMoved, retrySafe, nextAction), message);
+}
+
+module.exports = { Till, Terminal, Link, sign, authHeaders, payment, newId, refusedHandshake, assertVerdict };
