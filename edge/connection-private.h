@@ -79,6 +79,8 @@ void edge_connection_update_wants (EdgeConnection *connection);
 /* Hands to the kernel what was gathered. */
 void edge_connection_uncork (EdgeConnection *connection);
 void edge_connection_start_timer (EdgeConnection *connection, guint delay_ms); /* 0: stops it */
+/* How long a peer has to take part in the end: so long, but no longer than it has to take output. */
+guint edge_connection_patience (EdgeConnection *connection, guint most_ms);
 /* Sets the client's address and counts it. FALSE: it has too many connections. */
 gboolean edge_connection_set_address (EdgeConnection *connection, const struct in6_addr *address);
 

@@ -89,7 +89,7 @@ edge_connection_close_websocket (EdgeConnection *connection, guint16 code, const
   connection->phase = EDGE_PHASE_WS_CLOSING;
   connection->reason = why;
   edge_timer_stop (connection->server->reactor, &connection->websocket->probe);
-  edge_connection_start_timer (connection, CLOSE_WAIT_MS);
+  edge_connection_start_timer (connection, edge_connection_patience (connection, CLOSE_WAIT_MS));
   edge_connection_update_wants (connection);
 }
 

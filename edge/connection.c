@@ -77,6 +77,14 @@ edge_connection_start_timer (EdgeConnection *connection, guint delay_ms)
     edge_timer_start (connection->server->reactor, &connection->timer, delay_ms);
 }
 
+guint
+edge_connection_patience (EdgeConnection *connection, guint most_ms)
+{
+  guint limit_ms = connection->server->limits.write_timeout_ms;
+
+  return limit_ms > 0 ? MIN (limit_ms, most_ms) : most_ms;
+}
+
 /* Everything goes now, but for what callers further up may still look at; the rest goes after closed(). */
 void
 edge_connection_finish (EdgeConnection *connection, EdgeCloseReason reason)
@@ -218,7 +226,7 @@ begin_linger (EdgeConnection *connection)
       edge_connection_finish (connection, connection->reason);
       return;
     }
-  edge_connection_start_timer (connection, LINGER_MS);
+  edge_connection_start_timer (connection, edge_connection_patience (connection, LINGER_MS));
   edge_connection_update_wants (connection);
 }
 
