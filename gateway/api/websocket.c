@@ -34,7 +34,8 @@ gw_websocket_handshake (GwPeer *peer, const EdgeRequest *request)
       gw_peer_refuse (peer, code, message);
       return;
     }
-  if (gw_engine_is_draining (api->engine))
+  /* A terminal may still bring the result of an open payment. */
+  if (key->role == TGP_ROLE_POS && gw_engine_is_draining (api->engine))
     {
       gw_peer_refuse (peer, TGP_ERROR_DRAINING, "The gateway is shutting down");
       return;
