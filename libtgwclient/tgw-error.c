@@ -13,7 +13,11 @@ G_STATIC_ASSERT ((int) TGW_ERROR_TIMEOUT == (int) TGP_ERROR_TIMEOUT);
 G_STATIC_ASSERT ((int) TGW_ERROR_INTERNAL_ERROR == (int) TGP_ERROR_INTERNAL_ERROR);
 G_STATIC_ASSERT ((int) TGW_ERROR_INTERNAL_ERROR == (int) TGP_N_ERRORS - 1);
 
-G_DEFINE_QUARK (tgw - error - quark, tgw_error)
+GQuark
+tgw_error_quark (void)
+{
+  return g_quark_from_static_string ("tgw-error-quark");
+}
 
 /**
  * tgw_error_code_name:

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/sdk/fake-gateway.h"
+
+#include "protocol/json.h"
+
+static gboolean
+on_wake (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_gateway_turn (void)
+{
+  guint wake = g_timeout_add (100, on_wake, NULL);
+  GSource *source = g_source_ref (g_main_context_find_source_by_id (NULL, wake));
+
+  g_main_context_iteration (NULL, TRUE);
+  g_source_destroy (source);
+  g_source_unref (source);
+}
+
+void
+fake_gateway_send (FakeGateway *self, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  for (char *p = text; *p != '\0'; p++)
+    if (*p == '\'')
+      *p = '"';
+  soup_websocket_connection_send_text (self->connection, text);
+}
+
+static void
+on_message (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpointer data)
+{
+  FakeGateway *self = data;
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TgpPosMessage) message = tgp_pos_message_decode (text, length, NULL, &error);
+
+  g_assert_no_error (error);
+  if (connection != self->connection)
+    return;
+  if (message->action == TGP_POS_PING)
+    {
+      self->n_pings++;
+      if (!self->silent && !self->no_pong)
+        fake_gateway_send (self, "{'action':'pong','timestamp':'2024-01-15T10:30:00.000Z'}");
+    }
+  else if (message->action == TGP_POS_GET_TERMINALS && self->terminals != NULL)
+    fake_gateway_send (self, "{'action':'terminalsResponse','requestId':'%s','terminals':[%s]}",
+                       message->request_id, self->terminals);
+  else
+    g_queue_push_tail (&self->received, g_strndup (text, length));
+}
+
+static void
+on_websocket (SoupServer *server, SoupServerMessage *message, const char *path,
+              SoupWebsocketConnection *connection, gpointer data)
+{
+  FakeGateway *self = data;
+
+  self->connection = connection;
+  g_ptr_array_add (self->connections, g_object_ref (connection));
+  g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
+  self->n_handshakes++;
+  if (!self->silent)
+    fake_gateway_send (
+      self,
+      "{'action':'connected','connectionId':'conn-%u','groupId':'store-1',"
+      "'serverTime':'2024-01-15T10:30:00.000Z','heartbeatSeconds':30,'gracePeriodSeconds':60,"
+      "'pendingMessages':0}",
+      self->n_handshakes);
+}
+
+static void
+on_handshake (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+              gpointer data)
+{
+  FakeGateway *self = data;
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  g_clear_pointer (&self->handshake, soup_message_headers_unref);
+  self->handshake = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  soup_message_headers_iter_init (&iter, soup_server_message_get_request_headers (message));
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    soup_message_headers_append (self->handshake, name, value);
+  g_free (self->handshake_target);
+  self->handshake_target = g_strdup (g_uri_get_path (soup_server_message_get_uri (message)));
+  if (self->refuse_status != 0)
+    {
+      self->n_handshakes++;
+      soup_server_message_set_status (message, self->refuse_status, NULL);
+    }
+}
+
+static void
+on_terminals (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+              gpointer data)
+{
+  FakeGateway *self = data;
+
+  soup_server_message_set_status (message, self->refuse_status != 0 ? self->refuse_status : 200, NULL);
+  if (self->refuse_body != NULL)
+    soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, self->refuse_body,
+                                      strlen (self->refuse_body));
+}
+
+FakeGateway *
+fake_gateway_new (void)
+{
+  FakeGateway *self = g_new0 (FakeGateway, 1);
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  self->server = soup_server_new (NULL, NULL);
+  self->connections = g_ptr_array_new_with_free_func (g_object_unref);
+  g_queue_init (&self->received);
+  self->terminals = g_strdup ("");
+  soup_server_add_early_handler (self->server, "/v1/ws", on_handshake, self, NULL);
+  soup_server_add_websocket_handler (self->server, "/v1/ws", NULL, NULL, on_websocket, self, NULL);
+  soup_server_add_handler (self->server, "/v1/terminals", on_terminals, self, NULL);
+  g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  self->url = g_uri_to_string (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  return self;
+}
+
+void
+fake_gateway_free (FakeGateway *self)
+{
+  for (guint i = 0; i < self->connections->len; i++)
+    {
+      SoupWebsocketConnection *connection = self->connections->pdata[i];
+
+      g_signal_handlers_disconnect_by_data (connection, self);
+      if (soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_OPEN)
+        soup_websocket_connection_close (connection, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
+    }
+  for (guint i = 0; i < self->connections->len; i++)
+    wait_until (soup_websocket_connection_get_state (self->connections->pdata[i]) ==
+                SOUP_WEBSOCKET_STATE_CLOSED);
+  g_ptr_array_unref (self->connections);
+  soup_server_disconnect (self->server);
+  g_object_unref (self->server);
+  g_clear_pointer (&self->handshake, soup_message_headers_unref);
+  g_queue_clear_full (&self->received, g_free);
+  g_free (self->handshake_target);
+  g_free (self->refuse_body);
+  g_free (self->terminals);
+  g_free (self->url);
+  g_free (self);
+}
+
+TgpPosMessage *
+fake_gateway_expect (FakeGateway *self, TgpPosAction action)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  TgpPosMessage *message;
+
+  wait_until (self->received.length > 0);
+  text = g_queue_pop_head (&self->received);
+  message = tgp_pos_message_decode (text, strlen (text), NULL, &error);
+  g_assert_no_error (error);
+  if (message->action != action)
+    g_error ("another message was expected: %s", text);
+  return message;
+}
+
+void
+fake_gateway_expect_nothing (FakeGateway *self)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  if (self->received.length > 0)
+    g_error ("nothing was expected: %s", (char *) self->received.head->data);
+}
+
+void
+fake_gateway_wait_handshakes (FakeGateway *self, guint n)
+{
+  wait_until (self->n_handshakes >= n);
+}
+
+void
+fake_gateway_close (FakeGateway *self, gushort code)
+{
+  soup_websocket_connection_close (self->connection, code, NULL);
+}

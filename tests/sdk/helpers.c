@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/sdk/helpers.h"
+
+void
+call_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Call *call = data;
+
+  call->n_calls++;
+  g_clear_object (&call->result);
+  call->result = g_object_ref (result);
+}
+
+void
+call_clear (Call *call)
+{
+  g_clear_object (&call->result);
+}
+
+TgwClient *
+client_new (const char *url)
+{
+  TgwClient *client = tgw_client_new (url, FAKE_KEY, FAKE_SECRET);
+
+  client->first_pause = 2;
+  client->last_pause = 10;
+  client->insist_pause = 5;
+  client->ask_again_pause = 5;
+  return client;
+}
+
+GError *
+client_connect_error (TgwClient *client)
+{
+  g_auto (Call) call = { 0 };
+  GError *error = NULL;
+
+  tgw_client_connect_async (client, NULL, call_done, &call);
+  wait_until (call.result != NULL);
+  g_assert_true (tgw_client_connect_finish (client, call.result, &error) == (error == NULL));
+  return error;
+}
+
+void
+client_connect (TgwClient *client)
+{
+  g_autoptr (GError) error = client_connect_error (client);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (tgw_client_get_state (client), ==, TGW_CLIENT_STATE_CONNECTED);
+}
+
+TgwPaymentRequest *
+request_new (const char *transaction_id)
+{
+  g_autoptr (GError) error = NULL;
+  TgwPaymentRequest *request = tgw_payment_request_new_from_text ("12.34", "EUR", &error);
+
+  g_assert_no_error (error);
+  g_assert_true (tgw_payment_request_set_transaction_id (request, transaction_id, &error));
+  return request;
+}
+
+void
+client_pay (TgwClient *client, FakeGateway *gateway, const char *transaction_id, GCancellable *cancellable,
+            Call *call)
+{
+  g_autoptr (TgwPaymentRequest) request = request_new (transaction_id);
+  g_autoptr (TgpPosMessage) message = NULL;
+
+  tgw_client_pay_async (client, "TERM-001", request, cancellable, call_done, call);
+  message = fake_gateway_expect (gateway, TGP_POS_PAYMENT);
+  g_assert_cmpstr (message->terminal_id, ==, "TERM-001");
+  g_assert_cmpstr (message->payment->transaction_id, ==, transaction_id);
+  g_assert_cmpint (message->payment->amount, ==, 1234);
+  fake_gateway_send (
+    gateway,
+    "{'action':'paymentAccepted','requestId':'%s','transactionId':'%s','terminalId':'TERM-001',"
+    "'status':'PENDING'}",
+    message->request_id, transaction_id);
+}
+
+TgwPayment *
+client_paid (TgwClient *client, Call *call)
+{
+  g_autoptr (GError) error = NULL;
+  TgwPayment *payment;
+
+  wait_until (call->result != NULL);
+  g_assert_cmpuint (call->n_calls, ==, 1);
+  payment = tgw_client_pay_finish (client, call->result, &error);
+  g_assert_no_error (error);
+  g_clear_object (&call->result);
+  return payment;
+}
+
+void
+client_finalize (TgwClient *client)
+{
+  tgw_client_disconnect (client);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_finalize_object (client);
+}
+
+void
+send_complete (FakeGateway *gateway, const char *transaction_id, const char *status, const char *message_id)
+{
+  gboolean success = g_strcmp0 (status, "SUCCESS") == 0;
+
+  fake_gateway_send (
+    gateway,
+    "{'action':'paymentComplete','transactionId':'%s','terminalId':'TERM-001','status':'%s',"
+    "'paymentResponse':{'transactionId':'%s','status':'%s','amount':'12.34','currency':'EUR',"
+    "'paymentMethod':'CARD'%s,'receiptData':{'lines':['A']}},"
+    "'timestamp':'2024-01-15T10:30:00.000Z','groupId':'store-1','version':'v1','messageId':'%s',"
+    "'verdict':{'moneyMoved':'%s','retrySafe':%s,'nextAction':'%s','message':'m'}}",
+    transaction_id, status, transaction_id, status,
+    success ? ",'authorizationCode':'A1'" : ",'errorCode':'DECLINED','errorMessage':'No'", message_id,
+    success ? "YES" : "NO", success ? "false" : "true", success ? "NONE" : "RETRY");
+}
+
+static void
+on_payment (TgwClient *client, TgwPayment *payment, gpointer data)
+{
+  Counter *counter = data;
+
+  counter->n++;
+  g_strlcpy (counter->last, tgw_payment_get_transaction_id (payment), sizeof counter->last);
+}
+
+void
+count_payments (TgwClient *client, const char *signal, Counter *counter)
+{
+  memset (counter, 0, sizeof *counter);
+  g_signal_connect (client, signal, G_CALLBACK (on_payment), counter);
+}

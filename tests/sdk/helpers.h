@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the tests of the client share: a client with short pauses, and calls that wait. */
+#pragma once
+
+#include "libtgwclient/tgw-client-private.h"
+#include "libtgwclient/tgwclient.h"
+#include "tests/sdk/fake-gateway.h"
+
+G_BEGIN_DECLS
+
+/* The result of an async call, once it is there. */
+typedef struct
+{
+  GAsyncResult *result;
+  guint n_calls;
+} Call;
+
+void call_done (GObject *source, GAsyncResult *result, gpointer call);
+void call_clear (Call *call);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Call, call_clear)
+
+/* All pauses of a few ms. */
+TgwClient *client_new (const char *url);
+/* Connects and waits; asserts that it worked. */
+void client_connect (TgwClient *client);
+/* The same, and returns the error. */
+GError *client_connect_error (TgwClient *client);
+TgwPaymentRequest *request_new (const char *transaction_id);
+/* Starts a payment of 12.34 EUR on TERM-001 and waits until the gateway has it. */
+void client_pay (TgwClient *client, FakeGateway *gateway, const char *transaction_id,
+                 GCancellable *cancellable, Call *call);
+/* Waits for the end of it. */
+TgwPayment *client_paid (TgwClient *client, Call *call);
+/* Ends everything and asserts that the client is gone. */
+void client_finalize (TgwClient *client);
+
+void send_complete (FakeGateway *gateway, const char *transaction_id, const char *status,
+                    const char *message_id);
+
+/* Counts the emissions of a signal, and keeps the last payment's id. */
+typedef struct
+{
+  guint n;
+  char last[80];
+} Counter;
+void count_payments (TgwClient *client, const char *signal, Counter *counter);
+
+G_END_DECLS
