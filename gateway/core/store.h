@@ -39,7 +39,8 @@ typedef struct
 
   GwKey *(*get_key) (GwTables *tables, const char *key_id);
   void (*put_key) (GwTables *tables, GwKey *key);
-  /* Moves waiting messages, open obligations and device bindings from one key to another (rotation). */
+  /* Moves waiting messages, open obligations and device bindings from one key to another (rotation); the slot "k:" of the old
+   * key becomes that of the new one, for a terminal without deviceId is its key. */
   void (*move_key) (GwTables *tables, const char *from_key_id, const char *to_key_id);
   /* How many: POS: open payments it started; terminal: open payments sent to it; voids not confirmed; messages unread. */
   void (*count_key) (GwTables *tables, const char *key_id, guint *open, guint *reversing, guint *unread);
@@ -60,21 +61,22 @@ typedef struct
   /* TRUE if it was the key's, and waiting. */
   gboolean (*ack_message) (GwTables *tables, const char *key_id, gint64 seq, gint64 now);
 
-  /* FALSE if it is there already. */
+  /* FALSE if it was added before, alone: batches are not looked into. */
   gboolean (*add_signature) (GwTables *tables, guint64 fingerprint, gint64 expires_at);
   void (*put_signatures) (GwTables *tables, GwSignatures *signatures);
 
   /* Before or after its transaction is put, but in the same batch at the latest. */
   void (*add_timeline) (GwTables *tables, GwTimelineEntry *entry);
   void (*add_audit) (GwTables *tables, GwAuditEntry *entry); /* seq is the adapter's */
-  /* A result for an id nobody knows. */
+  /* A result for an id nobody knows. The same one again is kept once. */
   void (*put_orphan) (GwTables *tables, const char *group_id, const char *transaction_id, const char *slot,
                       const char *response, gint64 now);
 
   /* Deletes up to limit rows that are past their time; how many. Messages: unread ones older than messages_before are audited first,
    * the newest message row always stays (seq must never go back). Transactions: final, settled, not reversing, older than
-   * transactions_before, with their timeline; their (group, id) stays known until ids_before. Devices: not attached, not holding, last
-   * seen before devices_before. Signatures, displaced sessions: expired at now. */
+   * transactions_before, with their timeline; their (group, id) stays known until ids_before. Devices: not attached, neither
+   * holding nor reversing, last seen before devices_before. Signatures, displaced sessions: expired at now. Orphans: older than
+   * transactions_before. Of messages, signatures and orphans only the first limit rows are looked at. */
   guint (*sweep) (GwTables *tables, gint64 now, gint64 messages_before, gint64 transactions_before, gint64 ids_before,
                   gint64 devices_before, guint limit);
   /* Is the id of a purged transaction still remembered? */

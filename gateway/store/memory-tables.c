@@ -328,12 +328,8 @@ memory_next_message_seq (GwTables *tables)
 static void
 memory_put_message (GwTables *tables, GwMessage *message)
 {
-  GwMemoryTables *self = (GwMemoryTables *) tables;
-
-  if (is_broken (tables))
-    return;
-  gw_memory_change (self, GW_MEMORY_MESSAGES, NULL, message);
-  self->last_seq = MAX (self->last_seq, message->seq);
+  if (!is_broken (tables))
+    gw_memory_change ((GwMemoryTables *) tables, GW_MEMORY_MESSAGES, NULL, message);
 }
 
 static GwMessage *

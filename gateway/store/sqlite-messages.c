@@ -26,7 +26,6 @@ gw_sqlite_put_message (GwTables *tables, GwMessage *message)
   gw_sqlite_bind_text (&call, message->action);
   gw_sqlite_bind_text (&call, message->body);
   gw_sqlite_run (&call);
-  self->last_seq = MAX (self->last_seq, message->seq);
 }
 
 GwMessage *

@@ -147,7 +147,7 @@ static const char *const texts[GW_SQLITE_N_STATEMENTS] = {
   [GW_SQL_DELETE_ORPHAN] = "DELETE FROM orphans WHERE id = ?1",
 
   [GW_SQL_READ_BY_ID] = "SELECT " TRANSACTION " FROM transactions WHERE transaction_id = ?1 AND (?2 IS NULL "
-                                              "OR group_id = ?2) ORDER BY group_id LIMIT ?3",
+                        "OR group_id = ?2) ORDER BY group_id LIMIT ?3",
   [GW_SQL_READ_GROUP] = LIST ("transactions_group", "group_id = ?1"),
   [GW_SQL_READ_GROUP_ATTENTION] = LIST ("transactions_attention", "group_id = ?1 AND flags & 2048"),
   [GW_SQL_READ_ALL] = LIST ("transactions_created", "?1 IS NULL"),

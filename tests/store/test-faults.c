@@ -4,6 +4,7 @@
 #include "tests/store/fixture.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 static guint serial;
 
@@ -244,6 +245,54 @@ test_power_cuts (void)
   fixture_free (f);
 }
 
+/* Making a new file, with each of its writes and syncs failing in turn: an error, and the next try makes a
+ * good one. */
+static void
+try_every_opening (FaultKind kind, int code)
+{
+  gboolean happened = TRUE;
+  guint refused = 0;
+
+  for (guint nth = 1; happened; nth++)
+    {
+      g_autofree char *dir = make_directory ();
+      g_autofree char *path = g_build_filename (dir, "gateway.db", NULL);
+      g_autoptr (GError) error = NULL;
+
+      fault_vfs_reset ();
+      fault_vfs_fail (kind, nth, code);
+      GwTables *tables = gw_sqlite_tables_open (path, FALSE, &error);
+      happened = fault_vfs_has_failed ();
+      g_assert_cmpint (tables == NULL, ==, error != NULL);
+      if (error)
+        {
+          g_assert_nonnull (strstr (error->message, path));
+          refused++;
+        }
+      else
+        tables->klass->close (tables);
+      fault_vfs_reset ();
+      g_clear_error (&error);
+      tables = gw_sqlite_tables_open (path, FALSE, &error);
+      g_assert_no_error (error);
+      begin (tables);
+      put_batch (tables);
+      commit (tables);
+      tables->klass->close (tables);
+      remove_directory (g_steal_pointer (&dir));
+      g_assert_cmpuint (nth, <, 200);
+    }
+  g_assert_cmpuint (refused, >, 1);
+}
+
+static void
+test_failing_openings (void)
+{
+  try_every_opening (FAULT_WRITE, SQLITE_IOERR_WRITE);
+  try_every_opening (FAULT_WRITE, SQLITE_FULL);
+  try_every_opening (FAULT_SYNC, SQLITE_IOERR_FSYNC);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -253,6 +302,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/faults/one-sync-a-commit", test_one_sync_a_commit);
   g_test_add_func ("/store/faults/failing-writes", test_failing_writes);
   g_test_add_func ("/store/faults/failing-syncs", test_failing_syncs);
+  g_test_add_func ("/store/faults/failing-openings", test_failing_openings);
   g_test_add_func ("/store/faults/doubt-ends", test_doubt_ends);
   g_test_add_func ("/store/faults/power-cuts", test_power_cuts);
   return g_test_run ();

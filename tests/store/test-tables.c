@@ -186,6 +186,12 @@ test_rollback (Fixture *f, gconstpointer data)
 
   after = dump_tables (f->reader);
   g_assert_cmpstr (after, ==, before);
+  /* Nor does anything come back with the next batch. */
+  begin (f->tables);
+  commit (f->tables);
+  g_free (after);
+  after = dump_tables (f->reader);
+  g_assert_cmpstr (after, ==, before);
   begin (f->tables);
   g_assert_false (klass->is_displaced (f->tables, "k_1", "s", 1));
   g_assert_true (klass->add_signature (f->tables, 77, 1000));
