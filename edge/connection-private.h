@@ -26,9 +26,14 @@ typedef enum
 
 typedef struct
 {
-  EdgeWsDecoder decoder;
-  EdgeTimer probe;
+  EdgeTimer timer; /* first */
   EdgeConnection *connection;
+} EdgeProbe;
+
+typedef struct
+{
+  EdgeWsDecoder decoder;
+  EdgeProbe *probe; /* while there is one */
   gint64 heard_ms;
   guint32 heartbeat;  /* number of the last one */
   guint32 unanswered; /* the same while its pong has not come, otherwise 0 */
@@ -100,6 +105,7 @@ void edge_connection_drop_request (EdgeConnection *connection);
 gsize edge_connection_take_frames (EdgeConnection *connection, guint8 *data, gsize length);
 void edge_connection_websocket_timeout (EdgeConnection *connection);
 void edge_connection_websocket_free (EdgeConnection *connection);
+void edge_connection_end_probe (EdgeConnection *connection);
 void edge_connection_close_websocket (EdgeConnection *connection, guint16 code, const char *reason,
                                       EdgeCloseReason why);
 

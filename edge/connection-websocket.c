@@ -6,8 +6,6 @@
 
 #define CLOSE_WAIT_MS 3000 /* for the peer's half of the closing handshake */
 
-static void probe_timeout (EdgeTimer *timer);
-
 void
 edge_connection_upgrade (EdgeConnection *connection)
 {
@@ -31,8 +29,6 @@ edge_connection_upgrade (EdgeConnection *connection)
     return;
 
   websocket = connection->websocket = g_new0 (EdgeWebSocket, 1);
-  websocket->connection = connection;
-  websocket->probe.fire = probe_timeout;
   websocket->heard_ms = edge_reactor_now (server->reactor);
   connection->phase = EDGE_PHASE_WEBSOCKET;
   edge_connection_drop_request (connection);
@@ -88,7 +84,7 @@ edge_connection_close_websocket (EdgeConnection *connection, guint16 code, const
     return;
   connection->phase = EDGE_PHASE_WS_CLOSING;
   connection->reason = why;
-  edge_timer_stop (connection->server->reactor, &connection->websocket->probe);
+  edge_connection_end_probe (connection);
   edge_connection_start_timer (connection, edge_connection_patience (connection, CLOSE_WAIT_MS));
   edge_connection_update_wants (connection);
 }
@@ -116,12 +112,23 @@ peer_is_at_fault (EdgeConnection *connection, const EdgeWsItem *fault)
 
 /* Pings and pongs */
 
+void
+edge_connection_end_probe (EdgeConnection *connection)
+{
+  EdgeWebSocket *websocket = connection->websocket;
+
+  if (websocket == NULL || websocket->probe == NULL)
+    return;
+  edge_timer_stop (connection->server->reactor, &websocket->probe->timer);
+  g_clear_pointer (&websocket->probe, g_free);
+}
+
 static void
 probe_done (EdgeConnection *connection, gboolean answered)
 {
   EdgeServer *server = connection->server;
 
-  edge_timer_stop (server->reactor, &connection->websocket->probe);
+  edge_connection_end_probe (connection);
   if (server->handlers->probe_done != NULL)
     server->handlers->probe_done (connection, answered, server->user_data);
 }
@@ -129,20 +136,23 @@ probe_done (EdgeConnection *connection, gboolean answered)
 static void
 probe_timeout (EdgeTimer *timer)
 {
-  EdgeWebSocket *websocket = (EdgeWebSocket *) ((char *) timer - G_STRUCT_OFFSET (EdgeWebSocket, probe));
-
-  probe_done (websocket->connection, FALSE);
+  probe_done (((EdgeProbe *) timer)->connection, FALSE);
 }
 
 void
 edge_connection_probe (EdgeConnection *connection, guint timeout_ms)
 {
   static const char payload[] = "probe";
+  EdgeProbe *probe;
 
   if (connection->phase != EDGE_PHASE_WEBSOCKET ||
       !write_frame (connection, EDGE_WS_PING, payload, sizeof payload - 1))
     return;
-  edge_timer_start (connection->server->reactor, &connection->websocket->probe, timeout_ms);
+  edge_connection_end_probe (connection);
+  probe = connection->websocket->probe = g_new0 (EdgeProbe, 1);
+  probe->timer.fire = probe_timeout;
+  probe->connection = connection;
+  edge_timer_start (connection->server->reactor, &probe->timer, timeout_ms);
 }
 
 static void
@@ -152,7 +162,7 @@ pong_came (EdgeConnection *connection, const EdgeWsItem *pong)
   EdgeWebSocket *websocket = connection->websocket;
   char expected[16];
 
-  if (edge_timer_is_running (&websocket->probe))
+  if (websocket->probe != NULL)
     probe_done (connection, TRUE);
   if (connection->phase != EDGE_PHASE_WEBSOCKET || websocket->unanswered == 0)
     return;

@@ -98,8 +98,7 @@ edge_connection_finish (EdgeConnection *connection, EdgeCloseReason reason)
   edge_transport_close (&connection->transport, server->reactor);
   edge_timer_stop (server->reactor, &connection->timer);
   edge_timer_stop (server->reactor, &connection->write_timer);
-  if (connection->websocket != NULL)
-    edge_timer_stop (server->reactor, &connection->websocket->probe);
+  edge_connection_end_probe (connection);
   edge_buffer_clear (&connection->input);
   edge_buffer_clear (&connection->output);
   if (connection->counted)
