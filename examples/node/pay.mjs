@@ -35,17 +35,22 @@ async function call(method, path, body = '') {
 const transactionId = randomUUID();
 const request = JSON.stringify({ transactionId, amount, currency, paymentMethod: 'CARD' });
 
-let answer;
-try {
-  answer = await call('POST', `/v1/terminals/${encodeURIComponent(terminal)}/payments`, request);
-} catch (error) {
-  // The connection broke: it may have been taken all the same.
-  console.error(`no answer (${error.cause?.message ?? error.message}); asking for its state`);
-  answer = await call('GET', `/v1/transactions/${transactionId}`);
+// A connection that breaks says nothing about the payment: say it again. The same id joins what was begun, if it was.
+async function keepTrying(attempt) {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      console.error(`no answer (${error.cause?.message ?? error.message}), trying again`);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
 }
+
+let answer = await keepTrying(() => call('POST', `/v1/terminals/${encodeURIComponent(terminal)}/payments`, request));
 while (answer.verdict?.nextAction === 'WAIT' || answer.verdict?.nextAction === 'CHECK_STATUS') {
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  answer = await call('GET', `/v1/transactions/${transactionId}`);
+  answer = await keepTrying(() => call('GET', `/v1/transactions/${transactionId}`));
 }
 
 const { verdict } = answer;
