@@ -3,14 +3,14 @@
 # ./dev test: both builds, every test, one line of counts at the end.
 
 test_main () {
-  local -a trees=(debug-plain sanitize) names=() logs=()
+  local -a trees=(debug-plain sanitize) names=() logs=() some=()
   local argument tree status=0 began=$SECONDS
   for argument in "$@"; do
     case $argument in
       --plain) trees=(debug-plain) ;;
       --sanitize) trees=(sanitize) ;;
       -*) die_usage "test knows --plain and --sanitize, not $argument" ;;
-      *) names+=("$argument") ;;
+      *) names+=("$argument"); some=(--some) ;;
     esac
   done
   deps_install test
@@ -39,6 +39,6 @@ test_main () {
     logs+=("$tree=$dir/meson-logs/testlog.json")
   done
   note "all of it took $((SECONDS - began)) s"
-  "$python" tests/count-results.py "${logs[@]}" || status=$?
+  "$python" tests/count-results.py "${some[@]}" "${logs[@]}" || status=$?
   return $status
 }

@@ -33,14 +33,16 @@ CASES = [
     ('nothing at all fails', [[]], '0 passed, 1 failed', 1),
     ('only skipped fails', [[test('a', 'SKIP')]], '0 passed, 0 failed, 1 skipped', 1),
     ('equal names are two cases', [[test('a', 'OK', 'ok 1 /one\nok 2 /one\n')]], '2 passed, 0 failed', 0),
+    ('of some tests, a build may have none', [[test('a', 'OK')], []], '1 passed, 0 failed', 0, '--some'),
+    ('some tests that are nowhere fail', [[], []], '0 passed, 2 failed', 1, '--some'),
     ('comments and nested lines are no cases', [[test('a', 'OK', '# ok 1 no\n    ok 1 nested\nok 1 /one\n')]],
      '1 passed, 0 failed', 0),
 ]
 
 
-def run(builds):
+def run(builds, options):
     with tempfile.TemporaryDirectory() as folder:
-        arguments = []
+        arguments = list(options)
         for number, tests in enumerate(builds):
             log = Path(folder) / f'{number}.json'
             log.write_text(''.join(json.dumps(entry) + '\n' for entry in tests), encoding='utf-8')
@@ -52,8 +54,8 @@ def run(builds):
 def main():
     print(f'1..{len(CASES)}')
     status = 0
-    for number, (name, builds, line, code) in enumerate(CASES, 1):
-        got = run(builds)
+    for number, (name, builds, line, code, *options) in enumerate(CASES, 1):
+        got = run(builds, options)
         good = got == (line, code)
         print(f'{"ok" if good else "not ok"} {number} {name}')
         if not good:
