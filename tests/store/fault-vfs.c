@@ -18,6 +18,7 @@ static struct
   guint left;
   int code;
   gboolean failed;
+  gboolean once;
   guint writes, syncs;
   gboolean keep_synced;
 } plan;
@@ -39,6 +40,8 @@ fault (FaultKind kind)
       return SQLITE_OK;
     }
   plan.failed = TRUE;
+  if (plan.once)
+    plan.kind = FAULT_NONE;
   return plan.code;
 }
 
@@ -225,6 +228,14 @@ fault_vfs_fail (FaultKind kind, guint nth, int code)
   plan.left = nth;
   plan.code = code;
   plan.failed = FALSE;
+  plan.once = FALSE;
+}
+
+void
+fault_vfs_fail_once (FaultKind kind, guint nth, int code)
+{
+  fault_vfs_fail (kind, nth, code);
+  plan.once = TRUE;
 }
 
 gboolean

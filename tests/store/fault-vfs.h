@@ -17,6 +17,8 @@ typedef enum
 void fault_vfs_register (void);
 void fault_vfs_reset (void);
 void fault_vfs_fail (FaultKind kind, guint nth, int code);
+/* Only the nth, and then the disk is well again. */
+void fault_vfs_fail_once (FaultKind kind, guint nth, int code);
 /* Did the fault happen? */
 gboolean fault_vfs_has_failed (void);
 guint fault_vfs_writes (void);

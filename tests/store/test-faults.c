@@ -186,6 +186,70 @@ test_doubt_ends (void)
   fixture_free (f);
 }
 
+/* With large rows, so that the log is folded into the file on the way. */
+static void
+put_large_batch (GwTables *tables, guint i)
+{
+  put_batch (tables);
+  for (guint k = 0; k < 6; k++)
+    {
+      g_autoptr (GwMessage) message = make_message (tables, "k_1", "t", 5);
+      g_autofree char *body = g_strnfill (60000, 'a' + i % 26);
+
+      gw_set_text (&message->body, body);
+      tables->klass->put_message (tables, message);
+    }
+}
+
+/* The disk hiccups once, at any point of a long run: in a commit, or while the log is folded into the file.
+ */
+static void
+try_one_hiccup (FaultKind kind, guint nth, int code)
+{
+  Fixture *f = fixture_new (TRUE);
+  g_autofree char *expected = dump_tables (f->reader);
+  g_autofree char *reopened = NULL;
+
+  fault_vfs_reset ();
+  fault_vfs_fail_once (kind, nth, code);
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *now = NULL;
+
+      begin (f->tables);
+      put_large_batch (f->tables, i);
+      GwCommit outcome = f->tables->klass->commit (f->tables, &error);
+      now = dump_tables (f->reader);
+      if (outcome == GW_COMMIT_DONE)
+        {
+          g_assert_cmpstr (now, !=, expected);
+          g_free (expected);
+          expected = g_steal_pointer (&now);
+        }
+      else
+        g_assert_cmpstr (now, ==, expected);
+    }
+  g_assert_true (fault_vfs_has_failed ());
+  fault_vfs_reset ();
+  fixture_reopen (f);
+  reopened = dump_tables (f->reader);
+  g_assert_cmpstr (reopened, ==, expected);
+  fixture_free (f);
+}
+
+static void
+test_hiccups (void)
+{
+  for (guint nth = 1; nth <= 30; nth++)
+    try_one_hiccup (FAULT_SYNC, nth, SQLITE_IOERR_FSYNC);
+  for (guint nth = 1; nth <= 3000; nth += 131)
+    {
+      try_one_hiccup (FAULT_WRITE, nth, SQLITE_IOERR_WRITE);
+      try_one_hiccup (FAULT_WRITE, nth + 60, SQLITE_FULL);
+    }
+}
+
 /* The power goes after each commit, and only what was synced is left. */
 static void
 test_power_cuts (void)
@@ -203,17 +267,8 @@ test_power_cuts (void)
       g_autofree char *expected = NULL;
       g_autofree char *found = NULL;
 
-      /* Large rows, so that the log is folded into the file on the way. */
       begin (f->tables);
-      put_batch (f->tables);
-      for (guint k = 0; k < 6; k++)
-        {
-          g_autoptr (GwMessage) message = make_message (f->tables, "k_1", "t", 5);
-          g_autofree char *body = g_strnfill (60000, 'a' + i % 26);
-
-          gw_set_text (&message->body, body);
-          f->tables->klass->put_message (f->tables, message);
-        }
+      put_large_batch (f->tables, i);
       commit (f->tables);
       expected = dump_tables (f->reader);
 
@@ -303,6 +358,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/faults/failing-writes", test_failing_writes);
   g_test_add_func ("/store/faults/failing-syncs", test_failing_syncs);
   g_test_add_func ("/store/faults/failing-openings", test_failing_openings);
+  g_test_add_func ("/store/faults/hiccups", test_hiccups);
   g_test_add_func ("/store/faults/doubt-ends", test_doubt_ends);
   g_test_add_func ("/store/faults/power-cuts", test_power_cuts);
   return g_test_run ();

@@ -160,13 +160,26 @@ test_damaged (void)
   g_assert_true (g_file_set_contents (f->path, data, size / 2, NULL));
   assert_refused (f->path, GW_SQLITE_ERROR_FOREIGN, "malformed");
 
-  /* A page in its midst is rubbish. */
-  memset (data + size / 2, 0xa5, 8192);
+  /* Half of its pages are rubbish. */
+  memset (data + size / 2 / 8192 * 8192, 0xa5, size - size / 2 / 8192 * 8192);
   g_assert_true (g_file_set_contents (f->path, data, size, NULL));
   g_autoptr (GError) error = NULL;
   g_assert_null (gw_sqlite_tables_open (f->path, FALSE, &error));
   g_assert_error (error, GW_SQLITE_ERROR, GW_SQLITE_ERROR_FOREIGN);
   g_assert_nonnull (strstr (error->message, "damaged"));
+
+  /* A reader does not look at all of it first, but it says so when it meets it, and goes on. */
+  GwTables *reader = gw_sqlite_tables_open (f->path, TRUE, NULL);
+  g_assert_nonnull (reader);
+  g_autoptr (GwRead) list = gw_read_new (GW_READ_TRANSACTIONS, 0);
+  g_autoptr (GwRead) check = gw_read_new (GW_READ_CHECK, 0);
+  g_autoptr (GError) read_error = NULL;
+  list->limit = 1000;
+  g_assert_false (reader->klass->read (reader, list, &read_error));
+  g_assert_error (read_error, GW_SQLITE_ERROR, GW_SQLITE_ERROR_FAILED);
+  g_assert_cmpuint (list->rows->len, ==, 0);
+  ask (reader, check);
+  reader->klass->close (reader);
   end (f);
 }
 
