@@ -237,6 +237,7 @@ edge_connection_end (EdgeConnection *connection, EdgeCloseReason reason)
   connection->phase = EDGE_PHASE_LAST_WORDS;
   connection->reason = reason;
   edge_connection_drop_request (connection);
+  edge_connection_end_probe (connection);
   edge_connection_start_timer (connection, 0);
   edge_buffer_clear (&connection->input);
   if (connection->output == NULL)
