@@ -60,8 +60,10 @@ class Link {
     const found = new Promise((resolve, reject) => {
       watcher = () => {
         const index = this.inbox.findIndex(fits);
+        if (index < 0 && !this.how) return;
+        this.watchers.delete(watcher); // two messages may come in one go
         if (index >= 0) resolve(this.inbox.splice(index, 1)[0]);
-        else if (this.how) reject(new Error(`closed (${this.how.code}) before ${wanted} came; came: ${this.seen()}`));
+        else reject(new Error(`closed (${this.how.code}) before ${wanted} came; came: ${this.seen()}`));
       };
       this.watchers.add(watcher);
       watcher();
