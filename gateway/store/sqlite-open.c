@@ -123,8 +123,8 @@ load (GwSqliteTables *self, GError **error)
 {
   g_autofree char *last_seq = NULL;
 
-  if (!query (self, "SELECT value FROM meta WHERE name = 'instance'", &self->base.instance_id) ||
-      !query (self, gw_sqlite_statement_text (GW_SQL_LAST_SEQ), &last_seq))
+  if (!query (self, gw_sqlite_statement_text (GW_SQL_READ_CHECK), &self->base.instance_id) ||
+      (!self->read_only && !query (self, gw_sqlite_statement_text (GW_SQL_LAST_SEQ), &last_seq)))
     return fail (self, "cannot be read", error);
   self->last_seq = last_seq ? g_ascii_strtoll (last_seq, NULL, 10) : 0;
   return TRUE;
