@@ -386,7 +386,8 @@ tgw_payment_refused (TgwPayment *self, const TgpPosEvent *event)
 void
 tgw_payment_never_arrived (TgwPayment *self)
 {
-  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_TRANSACTION_NOT_FOUND);
+  /* As for every payment that was refused before it was durable. */
+  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_TERMINAL_NOT_FOUND);
 
   if (!tgw_payment_is_open (self))
     return;
