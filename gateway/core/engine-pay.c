@@ -233,8 +233,6 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
     {
       op->connection_id = gw_hold (terminal->link->connection_id);
       op->epoch = terminal->link->epoch;
-      op->capabilities = terminal->device->capabilities;
-      op->journal_id = gw_hold (terminal->device->journal_id);
     }
   op->payment = g_steal_pointer (&payment);
 

@@ -31,8 +31,8 @@ typedef struct
 struct _GwGroup
 {
   char *group_id;
-  GPtrArray *pos;       /* GwPos with a link; borrowed */
-  GPtrArray *terminals; /* GwTerminal; owned by engine->terminals */
+  GPtrArray *pos;        /* GwPos with a link; borrowed */
+  GHashTable *terminals; /* slot -> GwTerminal; owned */
 };
 
 /* A terminal that is here, or has been. */
@@ -46,7 +46,7 @@ struct _GwTerminal
   char *holder;     /* transaction that keeps it busy; nullable */
   gint64 last_activity;
   gint64 grace_expires_at; /* wall, for people; while reconnecting */
-  GwDeadline reconnect;
+  GwDeadline *reconnect;   /* while reconnecting */
 };
 
 /* A POS key: its active connection and its mailbox cursor. */
@@ -135,7 +135,7 @@ struct _GwEngine
   GHashTable *keys_by_id;  /* key_id -> GwKey */
   GHashTable *links;       /* &id -> GwLink */
   GHashTable *groups;      /* group_id -> GwGroup */
-  GHashTable *terminals;   /* group US slot -> GwTerminal */
+  guint n_terminals;
   GHashTable *connections; /* connection_id -> GwTerminal, attached ones */
   GHashTable *pos;         /* key_id -> GwPos */
   GHashTable *payments;    /* name -> GwPayment */
@@ -167,6 +167,8 @@ gint64 gw_now (GwEngine *engine);  /* wall */
 gint64 gw_mono (GwEngine *engine); /* monotonic */
 GwOperation *gw_begin (GwEngine *engine, GwOperationKind kind);
 void gw_submit (GwEngine *engine, GwOperation *operation);
+/* 128 random bits in 22 characters. */
+char *gw_make_connection_id (GwEngine *engine);
 void gw_make_id (GwEngine *engine, char buffer[TGP_UUID_SIZE]);
 /* Makes it durable by its own row, where no payment carries it. */
 void gw_engine_keep_signature (GwEngine *engine, guint64 fingerprint);
@@ -195,7 +197,9 @@ void gw_registry_forget (GwEngine *engine, GwTerminal *terminal);
 /* deviceId in the group, then connectionId; NULL and *code otherwise. */
 GwTerminal *gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id, TgpErrorCode *code);
 void gw_registry_set_link (GwEngine *engine, GwTerminal *terminal, GwLink *link);
-void gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status, gint64 grace_expires_at);
+/* The last two while it is reconnecting: the instant for people, the period for the clock that never jumps. */
+void gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status, gint64 grace_expires_at,
+                             gint64 grace_ms);
 /* The store's word on who holds the terminal. */
 void gw_registry_note_row (GwEngine *engine, const GwTransaction *row);
 void gw_registry_view (const GwTerminal *terminal, TgpTerminalView *view);

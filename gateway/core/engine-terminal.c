@@ -55,12 +55,10 @@ gw_terminal_send_void (GwEngine *engine, GwPayment *payment)
 void
 gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char *device_id)
 {
-  char id[TGP_UUID_SIZE];
   GwLink *link = g_new0 (GwLink, 1);
   GwOperation *op;
 
   gw_engine_advance (engine);
-  gw_make_id (engine, id);
   link->id = caller->link;
   link->key = gw_key_ref (caller->key);
   g_hash_table_replace (engine->links, &link->id, link);
@@ -69,7 +67,7 @@ gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char
   op->link = caller->link;
   op->group_id = gw_hold (caller->key->group_id);
   op->key_id = gw_hold (caller->key->key_id);
-  op->connection_id = g_ref_string_new (id);
+  op->connection_id = gw_make_connection_id (engine);
   op->grace_expires_at = op->now + engine->settings.grace_period;
   g_autofree char *slot = device_id ? g_strconcat ("d:", device_id, NULL) : g_strconcat ("k:", caller->key->key_id, NULL);
   op->slot = g_ref_string_new (slot);
@@ -173,7 +171,7 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
   link->terminal = terminal;
   link->connection_id = gw_hold (op->connection_id);
   gw_registry_set_link (engine, terminal, link);
-  gw_registry_set_status (engine, terminal, TGP_TERMINAL_ONLINE, 0);
+  gw_registry_set_status (engine, terminal, TGP_TERMINAL_ONLINE, 0, 0);
   if (!engine->settings.shared_terminal_keys)
     displace_others_of_key (engine, link);
 
@@ -191,7 +189,7 @@ gw_terminal_greeted (GwEngine *engine, GwOperation *op)
     return;
   GwTerminal *terminal = gw_registry_update (engine, op->result.device);
   if (terminal->link)
-    gw_registry_set_status (engine, terminal, TGP_TERMINAL_ONLINE, 0);
+    gw_registry_set_status (engine, terminal, TGP_TERMINAL_ONLINE, 0, 0);
 }
 
 /* --- going --- */
@@ -220,7 +218,7 @@ gw_terminal_lost (GwEngine *engine, GwOperation *op)
          op->result.row ? " in the middle of a payment" : "");
   if (!terminal->link)
     gw_registry_set_status (engine, terminal, reconnecting ? TGP_TERMINAL_RECONNECTING : TGP_TERMINAL_OFFLINE,
-                            op->grace_expires_at);
+                            op->grace_expires_at, op->grace_expires_at - op->now);
   if (op->result.row)
     gw_payment_changed (engine, op, op->result.row);
 }
@@ -249,6 +247,17 @@ begin_for_terminal (GwEngine *engine, GwLink *link, GwOperationKind kind, const 
 }
 
 static void
+submit_status (GwEngine *engine, GwLink *link, const char *transaction_id, gboolean in_progress)
+{
+  GwOperation *op = begin_for_terminal (engine, link, GW_OP_STATUS, transaction_id);
+  GwPayment *payment = gw_payment_find (engine, op->group_id, transaction_id);
+
+  op->in_progress = in_progress;
+  op->accepted = payment && payment->accepted;
+  gw_submit (engine, op);
+}
+
+static void
 hello (GwEngine *engine, GwLink *link, const TgpTerminalMessage *message)
 {
   GwOperation *op = begin_for_terminal (engine, link, GW_OP_HELLO, NULL);
@@ -258,11 +267,7 @@ hello (GwEngine *engine, GwLink *link, const TgpTerminalMessage *message)
   op->metadata = message->metadata ? g_ref_string_new (message->metadata) : NULL;
   gw_submit (engine, op);
   for (guint i = 0; message->active && i < MIN (message->active->len, 16); i++)
-    {
-      op = begin_for_terminal (engine, link, GW_OP_STATUS, message->active->pdata[i]);
-      op->in_progress = TRUE;
-      gw_submit (engine, op);
-    }
+    submit_status (engine, link, message->active->pdata[i], TRUE);
 }
 
 /* The terminal works on it: the silence starts anew. */
@@ -271,9 +276,11 @@ note_progress (GwEngine *engine, GwLink *link, const char *transaction_id)
 {
   GwPayment *payment = gw_payment_find (engine, link->terminal->group->group_id, transaction_id);
 
-  if (!payment || !payment->row || payment->terminal != link->terminal || payment->row->status != TGP_STATUS_PENDING)
+  if (!payment || !payment->row || payment->terminal != link->terminal || !gw_transaction_is_open (payment->row))
     return NULL;
   payment->accepted = TRUE;
+  if (payment->row->status != TGP_STATUS_PENDING)
+    return NULL; /* only an answer about it ends a grace */
   if (!payment->cancel_sent)
     gw_arm (engine, &payment->next, GW_DEADLINE_SILENCE, payment, engine->settings.payment_timeout);
   return payment;
@@ -328,9 +335,7 @@ gw_engine_terminal_says (GwEngine *engine, guint64 link_id, TgpTerminalMessage *
       result (engine, link, message);
       break;
     case TGP_TERMINAL_PAYMENT_STATUS:
-      op = begin_for_terminal (engine, link, GW_OP_STATUS, message->transaction_id);
-      op->in_progress = message->in_progress;
-      gw_submit (engine, op);
+      submit_status (engine, link, message->transaction_id, message->in_progress);
       break;
     case TGP_TERMINAL_VOID_RESPONSE:
       op = begin_for_terminal (engine, link, GW_OP_VOID_ANSWER, message->transaction_id);

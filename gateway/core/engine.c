@@ -41,7 +41,7 @@ group_free (GwGroup *group)
 {
   g_ref_string_release (group->group_id);
   g_ptr_array_unref (group->pos);
-  g_ptr_array_unref (group->terminals);
+  g_hash_table_unref (group->terminals);
   g_free (group);
 }
 
@@ -67,7 +67,6 @@ gw_engine_new (const GwSettings *settings, GwClock clock, GwStore store, GwBus b
   engine->keys_by_id = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_key_unref);
   engine->links = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) link_free);
   engine->groups = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) group_free);
-  engine->terminals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) gw_terminal_free);
   engine->connections = g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release, NULL);
   engine->pos = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_pos_free);
   engine->payments = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_payment_free);
@@ -90,7 +89,6 @@ gw_engine_free (GwEngine *engine)
   g_hash_table_unref (engine->waits);
   g_hash_table_unref (engine->payments);
   g_hash_table_unref (engine->connections);
-  g_hash_table_unref (engine->terminals);
   g_hash_table_unref (engine->pos);
   g_hash_table_unref (engine->groups);
   g_hash_table_unref (engine->links);
@@ -132,6 +130,19 @@ gw_make_id (GwEngine *engine, char buffer[TGP_UUID_SIZE])
   guint8 random[10];
   engine->clock.klass->random (engine->clock.clock, random, sizeof random);
   tgp_uuid7_format (gw_now (engine), random, buffer);
+}
+
+char *
+gw_make_connection_id (GwEngine *engine)
+{
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+  guint8 random[22];
+  char id[23] = "";
+
+  engine->clock.klass->random (engine->clock.clock, random, sizeof random);
+  for (guint i = 0; i < sizeof random; i++)
+    id[i] = alphabet[random[i] & 63];
+  return g_ref_string_new (id);
 }
 
 GwLink *
@@ -508,7 +519,7 @@ gw_engine_advance (GwEngine *engine)
         gw_wait_timeout (engine, deadline->owner);
         break;
       case GW_DEADLINE_RECONNECT:
-        gw_registry_set_status (engine, deadline->owner, TGP_TERMINAL_OFFLINE, 0);
+        gw_registry_set_status (engine, deadline->owner, TGP_TERMINAL_OFFLINE, 0, 0);
         break;
       case GW_DEADLINE_RETRY:
         retry (engine);
@@ -560,7 +571,7 @@ gw_engine_get_counters (GwEngine *engine, GwCounters *counters)
   GHashTableIter iter;
   gpointer value;
 
-  *counters = (GwCounters) { .terminals = g_hash_table_size (engine->terminals),
+  *counters = (GwCounters) { .terminals = engine->n_terminals,
                              .terminals_online = g_hash_table_size (engine->connections),
                              .open_payments = g_hash_table_size (engine->payments),
                              .waiting = engine->in_flight,

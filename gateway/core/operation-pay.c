@@ -42,6 +42,7 @@ insert (GwTables *tables, GwOperation *op)
 {
   g_autoptr (GwTransaction) empty = gw_transaction_new ();
   g_autofree char *request = tgp_payment_request_to_json (op->payment);
+  const GwDevice *device = op->result.device; /* as its latest hello left it */
   GwChange change;
 
   gw_change_begin (&change, tables, op, empty);
@@ -53,13 +54,13 @@ insert (GwTables *tables, GwOperation *op)
   row->slot = g_ref_string_acquire (op->slot);
   row->device_id = op->device_id ? g_ref_string_acquire (op->device_id) : NULL;
   row->connection_id = g_ref_string_acquire (op->connection_id);
-  row->terminal_key_id = g_ref_string_acquire (op->result.device->key_id);
-  row->journal_id = op->journal_id ? g_ref_string_acquire (op->journal_id) : NULL;
+  row->terminal_key_id = g_ref_string_acquire (device->key_id);
+  row->journal_id = device->journal_id ? g_ref_string_acquire (device->journal_id) : NULL;
   row->status = TGP_STATUS_PENDING;
   row->flags = GW_HOLDS_TERMINAL;
-  if (op->capabilities & TGP_CAPABILITY_VOID)
+  if (device->capabilities & TGP_CAPABILITY_VOID)
     row->flags |= GW_CAN_VOID;
-  if (op->capabilities & TGP_CAPABILITY_CANCEL)
+  if (device->capabilities & TGP_CAPABILITY_CANCEL)
     row->flags |= GW_CAN_CANCEL;
   row->amount = op->payment->amount;
   memcpy (row->currency, op->payment->currency, sizeof row->currency);

@@ -75,7 +75,9 @@ take_outcome (GwTables *tables, GwOperation *op, const GwTransaction *row)
 static void
 reverse_late_success (GwTables *tables, GwOperation *op, const GwTransaction *row)
 {
-  gboolean can_void = (op->capabilities & TGP_CAPABILITY_VOID) != 0;
+  g_autoptr (GwDevice) device = tables->klass->get_device (tables, op->group_id, op->slot);
+  /* What it can do is what its latest hello said, and that may stand right before this result. */
+  gboolean can_void = device && (device->capabilities & TGP_CAPABILITY_VOID) != 0;
   gboolean grace = g_strcmp0 (row->error_code, "TERMINAL_RECONNECT_TIMEOUT") == 0;
   GwChange change;
 
@@ -215,14 +217,16 @@ gw_run_result (GwTables *tables, GwOperation *op)
 /* --- paymentStatus --- */
 
 static void
-lost_by_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row)
+lost_by_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, const GwDevice *device)
 {
   gboolean open = gw_transaction_is_open (row);
-  gboolean unseen = !gw_transaction_has (row, GW_ACCEPTED) && row->journal_id && op->journal_id &&
-                    strcmp (row->journal_id, op->journal_id) == 0;
+  gboolean unseen = !gw_transaction_has (row, GW_ACCEPTED) && !op->accepted && row->journal_id && device->journal_id &&
+                    strcmp (row->journal_id, device->journal_id) == 0;
   GwChange change;
 
   gw_change_begin (&change, tables, op, row);
+  if (op->accepted)
+    change.row->flags |= GW_ACCEPTED;
   if (open)
     gw_change_fail (&change, "TERMINAL_LOST_PAYMENT", "The terminal does not know the payment any more");
   if (unseen)
@@ -256,7 +260,7 @@ gw_run_status (GwTables *tables, GwOperation *op)
       gw_change_end (&change, "terminal is back and busy with it", NULL);
     }
   else if (!op->in_progress && current && !gw_transaction_has (row, GW_SETTLED))
-    lost_by_terminal (tables, op, row);
+    lost_by_terminal (tables, op, row, device);
   else
     gw_keep (op, row);
 }

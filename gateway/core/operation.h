@@ -101,7 +101,7 @@ struct _GwOperation
   gboolean in_progress;         /* GW_OP_STATUS */
   TgpVoidAnswer void_answer;    /* GW_OP_VOID_ANSWER */
   gboolean not_sent;            /* GW_OP_CANCEL, GW_OP_LOST: the terminal never got the request */
-  gboolean accepted;            /* GW_OP_LOST: the terminal had said paymentAccepted */
+  gboolean accepted;            /* LOST, STATUS, TIMED_OUT: the terminal had said paymentAccepted */
   gint64 grace_expires_at;      /* LOST, ATTACH_DEVICE, RESTARTED: the grace to give; GRACE_EXPIRED: the one that is over */
   char *error_code;             /* TIMED_OUT; VOID_ANSWER; RESOLVE: the state to close it as */
   char *error_message;          /* also the operator's note */

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define SEPARATOR "\x1f"
-
 GwGroup *
 gw_registry_group (GwEngine *engine, const char *group_id)
 {
@@ -16,7 +14,8 @@ gw_registry_group (GwEngine *engine, const char *group_id)
       group = g_new0 (GwGroup, 1);
       group->group_id = g_ref_string_new (group_id);
       group->pos = g_ptr_array_new ();
-      group->terminals = g_ptr_array_new ();
+      group->terminals = g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release,
+                                                (GDestroyNotify) gw_terminal_free);
       g_hash_table_insert (engine->groups, group->group_id, group);
     }
   return group;
@@ -25,12 +24,8 @@ gw_registry_group (GwEngine *engine, const char *group_id)
 GwTerminal *
 gw_registry_find (GwEngine *engine, const char *group_id, const char *slot)
 {
-  char name[TGP_ID_MAX * 4];
-
-  if (g_snprintf (name, sizeof name, "%s" SEPARATOR "%s", group_id, slot) < (gint) sizeof name)
-    return g_hash_table_lookup (engine->terminals, name);
-  g_autofree char *long_name = g_strconcat (group_id, SEPARATOR, slot, NULL);
-  return g_hash_table_lookup (engine->terminals, long_name);
+  GwGroup *group = g_hash_table_lookup (engine->groups, group_id);
+  return group ? g_hash_table_lookup (group->terminals, slot) : NULL;
 }
 
 void
@@ -38,6 +33,7 @@ gw_terminal_free (GwTerminal *terminal)
 {
   gw_device_unref (terminal->device);
   g_clear_pointer (&terminal->holder, g_ref_string_release);
+  g_free (terminal->reconnect);
   g_free (terminal);
 }
 
@@ -52,8 +48,8 @@ gw_registry_update (GwEngine *engine, GwDevice *device)
       terminal->group = gw_registry_group (engine, device->group_id);
       terminal->status = TGP_TERMINAL_OFFLINE;
       terminal->last_activity = device->last_seen;
-      g_ptr_array_add (terminal->group->terminals, terminal);
-      g_hash_table_insert (engine->terminals, g_strconcat (device->group_id, SEPARATOR, device->slot, NULL), terminal);
+      engine->n_terminals++;
+      g_hash_table_insert (terminal->group->terminals, g_ref_string_acquire (device->slot), terminal);
     }
   else
     gw_device_unref (terminal->device);
@@ -61,17 +57,23 @@ gw_registry_update (GwEngine *engine, GwDevice *device)
   return terminal;
 }
 
+static void
+stop_reconnect (GwEngine *engine, GwTerminal *terminal)
+{
+  if (terminal->reconnect)
+    gw_disarm (engine, terminal->reconnect);
+  g_clear_pointer (&terminal->reconnect, g_free);
+}
+
 void
 gw_registry_forget (GwEngine *engine, GwTerminal *terminal)
 {
-  g_autofree char *name = g_strconcat (terminal->group->group_id, SEPARATOR, terminal->device->slot, NULL);
-
   if (terminal->link)
     return;
-  gw_disarm (engine, &terminal->reconnect);
-  g_ptr_array_remove_fast (terminal->group->terminals, terminal);
+  stop_reconnect (engine, terminal);
   g_ptr_array_remove_fast (engine->dirty, terminal);
-  g_hash_table_remove (engine->terminals, name);
+  engine->n_terminals--;
+  g_hash_table_remove (terminal->group->terminals, terminal->device->slot);
 }
 
 GwTerminal *
@@ -111,14 +113,14 @@ gw_registry_set_link (GwEngine *engine, GwTerminal *terminal, GwLink *link)
 }
 
 void
-gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status, gint64 grace_expires_at)
+gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status, gint64 grace_expires_at,
+                        gint64 grace_ms)
 {
   terminal->last_activity = gw_now (engine);
   terminal->status = status;
   terminal->grace_expires_at = status == TGP_TERMINAL_RECONNECTING ? grace_expires_at : 0;
   if (status == TGP_TERMINAL_RECONNECTING)
-    gw_arm (engine, &terminal->reconnect, GW_DEADLINE_RECONNECT, terminal,
-            grace_expires_at - gw_now (engine));
+    gw_arm (engine, &terminal->reconnect, GW_DEADLINE_RECONNECT, terminal, grace_ms);
   else
     gw_disarm (engine, &terminal->reconnect);
   mark_dirty (engine, terminal);
@@ -192,17 +194,23 @@ void
 gw_engine_foreach_terminal (GwEngine *engine, const char *group_id,
                             void (*func) (const TgpTerminalView *view, const char *key_id, gpointer data), gpointer data)
 {
-  GHashTableIter iter;
-  gpointer value;
+  GHashTableIter groups, terminals;
+  gpointer group, value;
 
-  g_hash_table_iter_init (&iter, engine->terminals);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  g_hash_table_iter_init (&groups, engine->groups);
+  while (g_hash_table_iter_next (&groups, NULL, &group))
     {
-      GwTerminal *terminal = value;
-      TgpTerminalView view;
-      if (!gw_registry_is_listed (terminal) || (group_id && strcmp (group_id, terminal->group->group_id) != 0))
+      if (group_id && strcmp (group_id, ((GwGroup *) group)->group_id) != 0)
         continue;
-      gw_registry_view (terminal, &view);
-      func (&view, terminal->device->key_id, data);
+      g_hash_table_iter_init (&terminals, ((GwGroup *) group)->terminals);
+      while (g_hash_table_iter_next (&terminals, NULL, &value))
+        {
+          GwTerminal *terminal = value;
+          TgpTerminalView view;
+          if (!gw_registry_is_listed (terminal))
+            continue;
+          gw_registry_view (terminal, &view);
+          func (&view, terminal->device->key_id, data);
+        }
     }
 }
