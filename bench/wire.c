@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ wire_connect (Wire *wire, guint16 port, guint source)
   conn->wire = wire;
   conn->fd = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   setsockopt (conn->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  setsockopt (conn->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one); /* a port may serve many peers */
   if (conn->fd < 0 || bind (conn->fd, (struct sockaddr *) &from, sizeof from) != 0 ||
       (connect (conn->fd, (struct sockaddr *) &address, sizeof address) != 0 && errno != EINPROGRESS))
     g_error ("connect: %s", g_strerror (errno));

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #define SWEEP_SECONDS 60
 #define GOODBYE_MS 1000
 #define DRAIN_STEP_MS 50
+#define BURST_CONNECTIONS 500
 
 struct _GwApp
 {
@@ -33,6 +35,7 @@ struct _GwApp
   GSource *deadlines;
   gint64 drain_until; /* monotonic ms; 0: not draining */
   gboolean finished;
+  guint64 accepted, trimmed; /* connections: at the last look, and when memory was last given back */
   GError *error;
 };
 
@@ -106,12 +109,14 @@ static void
 operations_done (GwOperation **operations, guint n, gpointer data)
 {
   GwApp *app = data;
-  EdgeServer *server = gw_api_get_server (app->api);
+  EdgeServer *server = gw_api_get_server (app->api); /* NULL in the end */
 
   /* One batch has several things to say to the same POS. */
-  edge_server_cork (server);
+  if (server)
+    edge_server_cork (server);
   gw_engine_operations_done (app->engine, operations, n);
-  edge_server_uncork (server);
+  if (server)
+    edge_server_uncork (server);
 }
 
 static void
@@ -231,12 +236,12 @@ gw_app_free (GwApp *app)
       g_source_destroy (app->deadlines);
       g_source_unref (app->deadlines);
     }
+  if (app->api)
+    gw_api_close (app->api);
   if (app->engine)
-    gw_store_thread_flush (app->store);
-  g_clear_pointer (&app->api, gw_api_free);
-  if (app->engine)
-    gw_store_thread_flush (app->store);
+    gw_store_thread_flush (app->store); /* what the closed connections left to be said */
   g_clear_pointer (&app->store, gw_store_thread_free);
+  g_clear_pointer (&app->api, gw_api_free);
   g_clear_pointer (&app->engine, gw_engine_free);
   g_clear_pointer (&app->node, gw_local_bus_leave);
   g_clear_pointer (&app->bus, gw_local_bus_free);
@@ -295,6 +300,23 @@ sweep (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Thousands that come at once leave the allocator with holes that those who stay do not need: once the rush is over, they go
+ * back to the system. */
+static gboolean
+give_back_memory (gpointer data)
+{
+  GwApp *app = data;
+  guint64 accepted = edge_server_counters (gw_api_get_server (app->api))->accepted;
+
+  if (accepted == app->accepted && accepted - app->trimmed >= BURST_CONNECTIONS)
+    {
+      app->trimmed = accepted;
+      malloc_trim (0);
+    }
+  app->accepted = accepted;
+  return G_SOURCE_CONTINUE;
+}
+
 /* Every step looks whether anything is left to wait for. */
 static gboolean
 drain_step (gpointer data)
@@ -337,12 +359,14 @@ gw_app_run (GwApp *app, GError **error)
   guint term = g_unix_signal_add (SIGTERM, on_signal, app);
   guint interrupt = g_unix_signal_add (SIGINT, on_signal, app);
   guint upkeep = g_timeout_add_seconds (SWEEP_SECONDS, sweep, app);
+  guint memory = g_timeout_add_seconds (1, give_back_memory, app);
 
   gw_engine_start (app->engine, on_ready, app);
   g_main_loop_run (app->loop);
   g_source_remove (term);
   g_source_remove (interrupt);
   g_source_remove (upkeep);
+  g_source_remove (memory);
   if (app->error)
     {
       g_propagate_error (error, g_steal_pointer (&app->error));

@@ -25,13 +25,13 @@ attached (GwPeer *peer)
     {
       guint64 link = peer->link;
       peer->state = GW_PEER_OPEN;
-      peer->in_hand = FALSE;
+      g_clear_pointer (&peer->hand, g_free);
       edge_connection_upgrade (peer->connection);
       gw_engine_link_ready (peer->api->engine, link);
     }
   else if (peer->state == GW_PEER_ENTERING)
     {
-      const EdgeRequest *request = g_steal_pointer (&peer->request);
+      const EdgeRequest *request = g_steal_pointer (&peer->hand->request);
       gw_http_route (peer, request);
     }
 }
@@ -124,7 +124,7 @@ respond_outcome (GwPeer *peer, const GwAnswer *answer)
   TgpVerdict verdict = gw_transaction_verdict (row);
   g_autofree char *response = voided ? voided_response (row) : gw_transaction_response_json (row);
 
-  peer->outcome_seq = voided ? row->void_seq : row->outcome_seq;
+  peer->hand->outcome_seq = voided ? row->void_seq : row->outcome_seq;
   respond (peer, 200,
            tgp_encode_payment_answer (row->transaction_id, gw_transaction_result (row), response,
                                       voided ? "VOIDED" : row->error_code, &verdict, answer->now));

@@ -16,6 +16,15 @@ typedef enum
   GW_PEER_CLOSING   /* forceDisconnect was said: deaf from here on */
 } GwPeerState;
 
+/* What only a request in hand needs; a WebSocket has none. */
+typedef struct
+{
+  guint64 signature; /* of the payment in hand */
+  gint64 signature_expires;
+  gint64 outcome_seq;         /* mailbox row that the response being written tells */
+  const EdgeRequest *request; /* while its session is entered */
+} GwHand;
+
 /* Somebody connected. */
 typedef struct
 {
@@ -26,12 +35,7 @@ typedef struct
   guint16 errors; /* in a row */
   guint8 state;   /* GwPeerState */
   gboolean admin : 1;
-  gboolean in_hand : 1;    /* a request waits for its answer */
-  gboolean payment : 1;    /* … and is a payment */
-  guint64 signature;       /* of the payment in hand */
-  gint64 signature_expires;
-  gint64 outcome_seq;      /* mailbox row that the response being written tells */
-  const EdgeRequest *request; /* in hand, while its session is entered */
+  GwHand *hand;            /* NULL on a WebSocket */
   GQueue *deferred;        /* texts that wait for an ack to be stored; nullable */
 } GwPeer;
 

@@ -58,6 +58,7 @@ peer_free (GwPeer *peer)
 {
   peer_end_link (peer);
   set_key (peer, NULL);
+  g_free (peer->hand);
   if (peer->deferred)
     g_queue_free_full (peer->deferred, g_free);
   g_free (peer);
@@ -67,7 +68,6 @@ void
 gw_peer_respond (GwPeer *peer, guint status, const char *body, const char *headers)
 {
   peer_end_link (peer);
-  peer->in_hand = peer->payment = FALSE;
   peer->state = GW_PEER_HTTP;
   edge_connection_respond (peer->connection, status, body ? "application/json" : NULL, body, body ? strlen (body) : 0,
                            headers, FALSE);
@@ -108,6 +108,14 @@ gw_peer_caller (GwPeer *peer, GwCaller *caller, const EdgeRequest *request)
 }
 
 /* --- from the edge --- */
+
+static void
+take_in_hand (GwPeer *peer)
+{
+  if (!peer->hand)
+    peer->hand = g_new (GwHand, 1);
+  *peer->hand = (GwHand) { 0 };
+}
 
 static void
 health (GwPeer *peer, gboolean ready)
@@ -155,8 +163,7 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
   TgpErrorCode code;
   const char *message;
 
-  peer->in_hand = TRUE;
-  peer->outcome_seq = 0;
+  take_in_hand (peer);
   if (get && strcmp (path, "/healthz") == 0)
     health (peer, FALSE);
   else if (get && strcmp (path, "/readyz") == 0)
@@ -185,7 +192,8 @@ on_admin_request (EdgeConnection *connection, EdgeRequest *request, gpointer dat
 {
   GwPeer *peer = peer_of (connection, data);
 
-  peer->admin = peer->in_hand = TRUE;
+  peer->admin = TRUE;
+  take_in_hand (peer);
   gw_admin_request (peer, request);
 }
 
@@ -210,10 +218,10 @@ on_response_sent (EdgeConnection *connection, gpointer data)
 {
   GwPeer *peer = edge_connection_get_data (connection);
 
-  if (peer && peer->outcome_seq && peer->key)
-    gw_engine_outcome_returned (peer->api->engine, peer->key->key_id, peer->outcome_seq);
-  if (peer)
-    peer->outcome_seq = 0;
+  if (!peer || !peer->hand || !peer->hand->outcome_seq)
+    return;
+  gw_engine_outcome_returned (peer->api->engine, peer->key->key_id, peer->hand->outcome_seq);
+  peer->hand->outcome_seq = 0;
 }
 
 static void
@@ -395,10 +403,16 @@ gw_api_new (EdgeReactor *reactor, const EdgeLimits *limits, const GwApiSettings 
 }
 
 void
+gw_api_close (GwApi *api)
+{
+  g_clear_pointer (&api->admin, edge_server_free);
+  g_clear_pointer (&api->server, edge_server_free);
+}
+
+void
 gw_api_free (GwApi *api)
 {
-  edge_server_free (api->admin);
-  edge_server_free (api->server);
+  gw_api_close (api);
   g_hash_table_unref (api->peers);
   g_free (api);
 }

@@ -17,6 +17,8 @@ typedef struct
 
 /* limits are those of the public listener; the admin socket has the usual ones. */
 GwApi *gw_api_new (EdgeReactor *reactor, const EdgeLimits *limits, const GwApiSettings *settings);
+/* Ends every connection; the engine may still answer, to nobody. */
+void gw_api_close (GwApi *api);
 void gw_api_free (GwApi *api);
 
 /* The port that the engine answers through; pass it to gw_engine_new(), then hand the engine over. */

@@ -127,8 +127,8 @@ pay (GwPeer *peer, const EdgeRequest *request, const char *terminal_id)
       return;
     }
   gw_peer_caller (peer, &caller, request);
-  gw_engine_pay (peer->api->engine, &caller, terminal_id, g_steal_pointer (&payment), peer->signature,
-                 peer->signature_expires);
+  gw_engine_pay (peer->api->engine, &caller, terminal_id, g_steal_pointer (&payment), peer->hand->signature,
+                 peer->hand->signature_expires);
 }
 
 static void
@@ -303,8 +303,8 @@ is_fresh (GwPeer *peer, const EdgeRequest *request, gboolean payment)
       gw_peer_refuse_payment (peer, TGP_ERROR_OVERLOADED, "Too many requests in the last minutes; nothing was started", NULL);
       return FALSE;
     default:
-      peer->signature = fingerprint;
-      peer->signature_expires = gw_api_now () + SIGNATURE_LIFE_MS;
+      peer->hand->signature = fingerprint;
+      peer->hand->signature_expires = gw_api_now () + SIGNATURE_LIFE_MS;
       return TRUE;
     }
 }
@@ -342,7 +342,7 @@ gw_http_request (GwPeer *peer, const EdgeRequest *request)
   gw_peer_begin (peer);
   gw_peer_caller (peer, &caller, request);
   peer->state = GW_PEER_ENTERING;
-  peer->request = request;
+  peer->hand->request = request;
   gw_engine_enter_session (peer->api->engine, &caller, edge_connection_address (peer->connection, address),
                            edge_request_header (request, "user-agent"));
 }

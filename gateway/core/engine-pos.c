@@ -77,14 +77,12 @@ void
 gw_engine_connect_pos (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent,
                        gboolean acks)
 {
-  char id[TGP_UUID_SIZE];
   GwLink *link = g_new0 (GwLink, 1);
   GwOperation *op = begin_attach (engine, caller, address, user_agent);
 
-  gw_make_id (engine, id);
   link->id = caller->link;
   link->key = gw_key_ref (caller->key);
-  link->connection_id = g_ref_string_new (id);
+  link->connection_id = gw_make_connection_id (engine);
   g_hash_table_replace (engine->links, &link->id, link);
   op->connection_id = gw_hold (link->connection_id);
   op->explicit_ack = acks;
@@ -261,20 +259,31 @@ gw_engine_get_transaction (GwEngine *engine, const GwCaller *caller, const char 
   gw_engine_ask (engine, caller, read);
 }
 
+static gint
+compare_views (gconstpointer a, gconstpointer b)
+{
+  const TgpTerminalView *x = a, *y = b;
+  return strcmp (x->device_id ? x->device_id : x->connection_id, y->device_id ? y->device_id : y->connection_id);
+}
+
 void
 gw_engine_get_terminals (GwEngine *engine, const GwCaller *caller)
 {
   GwGroup *group = gw_registry_group (engine, caller->key->group_id);
-  g_autoptr (GArray) views = g_array_sized_new (FALSE, FALSE, sizeof (TgpTerminalView), group->terminals->len);
+  g_autoptr (GArray) views = g_array_new (FALSE, FALSE, sizeof (TgpTerminalView));
+  GHashTableIter iter;
+  gpointer terminal;
 
-  for (guint i = 0; i < group->terminals->len; i++)
+  g_hash_table_iter_init (&iter, group->terminals);
+  while (g_hash_table_iter_next (&iter, NULL, &terminal))
     {
       TgpTerminalView view;
-      if (!gw_registry_is_listed (group->terminals->pdata[i]))
+      if (!gw_registry_is_listed (terminal))
         continue;
-      gw_registry_view (group->terminals->pdata[i], &view);
+      gw_registry_view (terminal, &view);
       g_array_append_val (views, view);
     }
+  g_array_sort (views, compare_views); /* the same order each time */
   GwAnswer answer = { .kind = GW_ANSWER_TERMINALS,
                       .request_id = caller->request_id,
                       .terminals = (TgpTerminalView *) views->data,

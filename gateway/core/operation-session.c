@@ -40,7 +40,7 @@ gw_run_attach_device (GwTables *tables, GwOperation *op)
 
   device = known ? gw_device_copy (known) : gw_device_new ();
   if (known)
-    gw_set_text (&device->key_id, op->key_id);
+    gw_share_text (&device->key_id, op->key_id);
   if (!known)
     {
       device->group_id = keep_text (op->group_id);
@@ -50,7 +50,7 @@ gw_run_attach_device (GwTables *tables, GwOperation *op)
     }
   device->epoch++;
   device->attached = TRUE;
-  gw_set_text (&device->connection_id, op->connection_id);
+  gw_share_text (&device->connection_id, op->connection_id);
   gw_set_text (&device->journal_id, NULL); /* until its hello says which */
   device->connected_at = op->now;
   device->last_seen = op->now;
@@ -79,8 +79,8 @@ gw_run_hello (GwTables *tables, GwOperation *op)
   if (!known || known->epoch != op->epoch)
     return;
   GwDevice *device = gw_device_copy (known);
-  gw_set_text (&device->metadata, op->metadata);
-  gw_set_text (&device->journal_id, op->journal_id);
+  gw_share_text (&device->metadata, op->metadata);
+  gw_share_text (&device->journal_id, op->journal_id);
   device->capabilities = op->capabilities;
   device->last_seen = op->now;
   tables->klass->put_device (tables, device);
@@ -134,10 +134,10 @@ gw_run_attach_session (GwTables *tables, GwOperation *op)
   else if (known->session_id)
     klass->put_displaced (tables, op->key_id, known->session_id, op->now + 24 * G_GINT64_CONSTANT (3600000));
   session->epoch++;
-  gw_set_text (&session->connection_id, op->connection_id);
-  gw_set_text (&session->session_id, op->session_id);
-  gw_set_text (&session->address, op->address);
-  gw_set_text (&session->user_agent, op->user_agent);
+  gw_share_text (&session->connection_id, op->connection_id);
+  gw_share_text (&session->session_id, op->session_id);
+  gw_share_text (&session->address, op->address);
+  gw_share_text (&session->user_agent, op->user_agent);
   session->since = op->now;
   if (op->explicit_ack)
     session->acks = TRUE;

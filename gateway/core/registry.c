@@ -119,10 +119,12 @@ gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatu
   terminal->last_activity = gw_now (engine);
   terminal->status = status;
   terminal->grace_expires_at = status == TGP_TERMINAL_RECONNECTING ? grace_expires_at : 0;
+  stop_reconnect (engine, terminal);
   if (status == TGP_TERMINAL_RECONNECTING)
-    gw_arm (engine, &terminal->reconnect, GW_DEADLINE_RECONNECT, terminal, grace_ms);
-  else
-    gw_disarm (engine, &terminal->reconnect);
+    {
+      terminal->reconnect = g_new0 (GwDeadline, 1);
+      gw_arm (engine, terminal->reconnect, GW_DEADLINE_RECONNECT, terminal, grace_ms);
+    }
   mark_dirty (engine, terminal);
 }
 

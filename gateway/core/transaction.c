@@ -18,6 +18,15 @@ gw_set_text (char **member, const char *value)
     g_ref_string_release (old);
 }
 
+void
+gw_share_text (char **member, char *ref_string)
+{
+  char *old = *member;
+  *member = ref_string ? g_ref_string_acquire (ref_string) : NULL;
+  if (old)
+    g_ref_string_release (old);
+}
+
 GwTransaction *
 gw_transaction_new (void)
 {

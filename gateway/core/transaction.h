@@ -70,6 +70,8 @@ GwTransaction *gw_transaction_ref (GwTransaction *transaction);
 void gw_transaction_unref (GwTransaction *transaction);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwTransaction, gw_transaction_unref)
 
+/* Makes a GRefString member the same text as another one; NULL is NULL. */
+void gw_share_text (char **member, char *ref_string);
 /* Replaces a GRefString member; value may be NULL. */
 void gw_set_text (char **member, const char *value);
 

@@ -22,12 +22,12 @@
 static const char writer_settings[] = "PRAGMA page_size = 8192;"
                                       "PRAGMA synchronous = FULL;"
                                       "PRAGMA temp_store = MEMORY;"
-                                      "PRAGMA cache_size = -16384;"
+                                      "PRAGMA cache_size = -4096;"
                                       "PRAGMA wal_autocheckpoint = 1000;"
                                       "PRAGMA journal_size_limit = 67108864;"
                                       "PRAGMA trusted_schema = OFF";
 static const char reader_settings[] = "PRAGMA temp_store = MEMORY;"
-                                      "PRAGMA cache_size = -8192;"
+                                      "PRAGMA cache_size = -2048;"
                                       "PRAGMA trusted_schema = OFF;"
                                       "PRAGMA query_only = ON";
 
