@@ -4,10 +4,11 @@
 
 const assert = require('node:assert/strict');
 const { createHash, createHmac, randomUUID } = require('node:crypto');
+const { isDeepStrictEqual } = require('node:util');
 const { bodyFaults } = require('./contract.js');
 const { request } = require('./gateway.js');
 const { Link } = require('./link.js');
-const { fault } = require('./tap.js');
+const { eventually, fault } = require('./tap.js');
 
 function sign(secret, method, target, timestamp, body = '') {
   const hash = createHash('sha256').update(body).digest('hex');
@@ -52,13 +53,13 @@ class Till {
   }
 
   // One signed request; the body is held against the contract. raw: body as text.
-  async call(method, target, body, { headers = {}, timestamp, raw } = {}) {
+  async call(method, target, body, { headers = {}, timestamp, raw, signal } = {}) {
     const text = raw ?? (body === undefined ? '' : JSON.stringify(body));
     const all = { ...authHeaders(this.key, method, target, text, timestamp), ...headers };
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     if (text) Object.assign(all, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     const { port, agent } = this.gateway;
-    const answer = await request({ host: '127.0.0.1', port, agent, method, path: target, headers: all }, text);
+    const answer = await request({ host: '127.0.0.1', port, agent, method, path: target, headers: all, signal }, text);
     return { ...answer, body: judge(method, target, answer) };
   }
 
@@ -125,13 +126,23 @@ class Terminal extends Link {
     assert.equal(refusal, null, `refused: ${refusal?.text}`);
     terminal.connected = await terminal.take(() => true);
     assert.equal(terminal.connected.action, 'connected');
-    if (options.hello !== false) terminal.hello(options);
+    if (options.hello !== false) await terminal.introduce(options);
     await terminal.flush();
     return terminal;
   }
 
   static async make(gateway, groupId, options = {}) {
     return Terminal.connect(gateway, await gateway.createKey('terminal', groupId), options);
+  }
+
+  // hello has no answer: it is taken once the gateway lists what it said.
+  async introduce({ metadata = { model: 'T-1', run: newId('run') }, ...rest }) {
+    this.hello({ metadata, ...rest });
+    await eventually(async () => {
+      const { body } = await this.gateway.admin('GET', '/admin/terminals');
+      const seen = body.terminals.find((one) => one.connectionId === this.connected.connectionId);
+      return !seen || isDeepStrictEqual(seen.metadata, metadata); // gone again: displaced already
+    }, `${this.terminalId} is listed with what it said`);
   }
 
   hello({ metadata = { model: 'T-1' }, capabilities = ['cancel', 'void', 'progress'], journalId = 'journal-1', activeTransactions = [] } = {}) {

@@ -50,6 +50,14 @@ function within(promise, what, milliseconds = DEADLINE) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+// Asks again and again, as fast as it is answered, until it holds.
+async function eventually(holds, what) {
+  const end = Date.now() + DEADLINE;
+  while (!await holds()) {
+    if (Date.now() > end) throw new Error(`not within ${DEADLINE} ms: ${what}`);
+  }
+}
+
 function describe(error) {
   const text = error?.stack ?? String(error);
   return text.split('\n').filter((line) => !line.includes('node:internal')).map((line) => `# ${line}`).join('\n');
@@ -98,4 +106,4 @@ process.on('unhandledRejection', (error) => fault(`unhandled: ${error?.stack ?? 
 // The file has declared its cases once the loop turns.
 setImmediate(main);
 
-module.exports = { test, cleanup, keep, fault, within, DEADLINE };
+module.exports = { test, cleanup, keep, fault, within, eventually, DEADLINE };
