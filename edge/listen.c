@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define UNSENT_BYTES (256 * 1024)
+
 typedef union
 {
   struct sockaddr any;
@@ -28,12 +30,16 @@ fail (int fd, int code, GError **error, const char *what, const char *where)
   return -1;
 }
 
+/* What accepted sockets inherit from the listening one on Linux: no calls a connection. */
 static void
-set_option (int fd, int level, int option)
+set_inherited_options (int fd)
 {
-  int one = 1;
+  int one = 1, unsent = UNSENT_BYTES;
 
-  setsockopt (fd, level, option, &one, sizeof one);
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  /* Otherwise megabytes of what a slow reader leaves lie in the kernel, out of the bound's sight, and it is
+   * told to be writable only when a third of them are gone, which looks like no progress. */
+  setsockopt (fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 int
@@ -41,7 +47,7 @@ edge_listen_tcp (const char *address, guint16 port, GError **error)
 {
   SocketAddress to = { 0 };
   socklen_t length;
-  int fd;
+  int fd, one = 1;
 
   if (inet_pton (AF_INET, address, &to.ipv4.sin_addr) == 1)
     {
@@ -64,9 +70,8 @@ edge_listen_tcp (const char *address, guint16 port, GError **error)
   fd = socket (to.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return fail (fd, errno, error, "cannot listen on", address);
-  set_option (fd, SOL_SOCKET, SO_REUSEADDR);
-  /* Accepted sockets inherit it on Linux: no call a connection. */
-  set_option (fd, IPPROTO_TCP, TCP_NODELAY);
+  setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  set_inherited_options (fd);
   if (bind (fd, &to.any, length) != 0 || listen (fd, EDGE_BACKLOG) != 0)
     return fail (fd, errno, error, "cannot listen on", address);
   return fd;
@@ -136,7 +141,7 @@ edge_listen_adopt (int fd, GError **error)
     }
   fcntl (fd, F_SETFL, fcntl (fd, F_GETFL) | O_NONBLOCK);
   fcntl (fd, F_SETFD, FD_CLOEXEC);
-  set_option (fd, IPPROTO_TCP, TCP_NODELAY);
+  set_inherited_options (fd);
   return TRUE;
 }
 

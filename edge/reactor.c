@@ -25,6 +25,7 @@ struct _EdgeReactor
   gint64 now_ms;
   EdgeTimerWheel *wheel;
   EdgeTask *first_task, *last_task;
+  guint turn;
   int event, n_events; /* those of the last epoll_wait() that still wait */
   struct epoll_event events[TURN_EVENTS];
 };
@@ -89,11 +90,11 @@ dispatch_events (EdgeReactor *reactor)
 static void
 run_tasks (EdgeReactor *reactor)
 {
-  guint n = 0;
+  guint turn = reactor->turn;
 
-  for (EdgeTask *task = reactor->first_task; task != NULL; task = task->next)
-    n++;
-  for (; n > 0 && reactor->first_task != NULL; n--)
+  /* What is deferred from here on is for the next turn. */
+  reactor->turn = turn == G_MAXUINT ? 1 : turn + 1;
+  while (reactor->first_task != NULL && reactor->first_task->turn == turn)
     {
       EdgeTask *task = reactor->first_task;
 
@@ -137,6 +138,7 @@ edge_reactor_new (GMainContext *context)
   if (reactor->epoll_fd < 0)
     g_error ("epoll_create1: %s", g_strerror (errno));
   reactor->now_ms = g_get_monotonic_time () / 1000;
+  reactor->turn = 1;
   reactor->wheel = edge_timer_wheel_new (reactor->now_ms);
   reactor->tag = g_source_add_unix_fd (&reactor->source, reactor->epoll_fd, G_IO_IN);
   g_source_set_static_name (&reactor->source, "edge reactor");
@@ -215,9 +217,9 @@ edge_timer_is_running (const EdgeTimer *timer)
 void
 edge_reactor_defer (EdgeReactor *reactor, EdgeTask *task)
 {
-  if (task->waits)
+  if (task->turn != 0)
     return;
-  task->waits = TRUE;
+  task->turn = reactor->turn;
   task->next = NULL;
   if (reactor->first_task == NULL)
     reactor->first_task = task;
@@ -231,7 +233,7 @@ edge_reactor_forget (EdgeReactor *reactor, EdgeTask *task)
 {
   EdgeTask *previous = NULL;
 
-  if (!task->waits)
+  if (task->turn == 0)
     return;
   for (EdgeTask *other = reactor->first_task; other != task; other = other->next)
     previous = other;
@@ -241,6 +243,6 @@ edge_reactor_forget (EdgeReactor *reactor, EdgeTask *task)
     previous->next = task->next;
   if (reactor->last_task == task)
     reactor->last_task = previous;
-  task->waits = FALSE;
+  task->turn = 0;
   task->next = NULL;
 }

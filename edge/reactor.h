@@ -35,7 +35,7 @@ struct _EdgeTask
 {
   EdgeTask *next;
   void (*run) (EdgeTask *task);
-  gboolean waits;
+  guint turn; /* that it was deferred in; 0: it does not wait */
 };
 
 /* Attaches to context (NULL: the default one). */

@@ -202,6 +202,7 @@ fixture_new (void)
   fixture->limits.heartbeat_ms = 0;
   fixture->limits.max_connections = 1000;
   fixture->log = g_string_new (NULL);
+  fixture->host = "127.0.0.1";
   return fixture;
 }
 
@@ -211,7 +212,7 @@ fixture_start (Fixture *fixture)
   g_autoptr (GError) error = NULL;
 
   fixture->server = edge_server_new (fixture->reactor, &fixture->limits, &handlers, fixture);
-  edge_server_listen_tcp (fixture->server, "127.0.0.1", 0, &error);
+  edge_server_listen_tcp (fixture->server, fixture->host, 0, &error);
   g_assert_no_error (error);
   fixture->port = edge_server_get_port (fixture->server);
   g_assert_cmpuint (fixture->port, !=, 0);

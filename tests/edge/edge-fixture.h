@@ -34,12 +34,13 @@ typedef struct
   int n_closed;
   gboolean say_last_words; /* in stale() */
   gboolean refuse_with_body;
+  const char *host; /* to listen on */
   guint16 port;
   int n_descriptors;
 } Fixture;
 
 Fixture *fixture_new (void);
-/* Starts the server, on a TCP port of loopback. */
+/* Starts the server, on a free port of host, 127.0.0.1 unless changed. */
 void fixture_start (Fixture *fixture);
 /* Frees the server too, and checks that no descriptor is left over. */
 void fixture_free (Fixture *fixture);
