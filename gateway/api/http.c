@@ -6,7 +6,6 @@
 #include "protocol/signature.h"
 #include "protocol/time.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define MAX_WAIT_SECONDS 60
@@ -38,6 +37,17 @@ read_time (GHashTable *query, const char *name, gint64 *time)
   return !text || tgp_time_parse (text, time);
 }
 
+/* CREATED-ROWID, as an earlier answer said it. */
+static gboolean
+read_cursor (const char *text, GwRead *read)
+{
+  const char *dash = strchr (text, '-');
+  g_autofree char *created = dash ? g_strndup (text, (gsize) (dash - text)) : NULL;
+
+  return created && g_ascii_string_to_signed (created, 10, 0, G_MAXINT64, &read->before_created, NULL) &&
+         g_ascii_string_to_signed (dash + 1, 10, 0, G_MAXINT64, &read->before_row_id, NULL);
+}
+
 gboolean
 gw_http_read_filters (GwPeer *peer, GHashTable *query, GwRead *read)
 {
@@ -57,8 +67,7 @@ gw_http_read_filters (GwPeer *peer, GHashTable *query, GwRead *read)
   else if ((text = g_hash_table_lookup (query, "needsAttention")) && strcmp (text, "true") != 0 &&
            strcmp (text, "false") != 0)
     fault = "needsAttention must be true or false";
-  else if ((text = g_hash_table_lookup (query, "cursor")) &&
-           sscanf (text, "%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, &read->before_created, &read->before_row_id) != 2)
+  else if ((text = g_hash_table_lookup (query, "cursor")) && !read_cursor (text, read))
     fault = "cursor must be the nextCursor of an earlier answer";
   if (fault)
     {

@@ -113,9 +113,9 @@ async function refusedHandshake(gateway, path, headers) {
 }
 
 class Terminal extends Link {
-  constructor(gateway, key, { deviceId, headers = {} } = {}) {
+  constructor(gateway, key, { deviceId, headers = {}, shared } = {}) {
     super('terminal', `ws${gateway.url.slice(4)}/v1/ws`,
-      { headers: { 'x-api-key': key.apiKey, ...(deviceId ? { 'x-device-id': deviceId } : {}), ...headers } });
+      { shared, headers: { 'x-api-key': key.apiKey, ...(deviceId ? { 'x-device-id': deviceId } : {}), ...headers } });
     Object.assign(this, { gateway, key, deviceId });
   }
 

@@ -3,11 +3,11 @@
 'use strict';
 
 const WebSocket = require('ws');
-const { cleanup, fault, within } = require('./tap.js');
+const { cleanup, fault, keep, within } = require('./tap.js');
 const { messageFaults } = require('./contract.js');
 
 class Link {
-  constructor(role, url, options) {
+  constructor(role, url, { shared = false, ...options }) {
     this.role = role;
     this.inbox = [];
     this.all = [];
@@ -34,7 +34,7 @@ class Link {
       });
     });
     this.opened.catch(() => {});
-    cleanup(() => this.end());
+    (shared ? keep : cleanup)(() => this.end());
   }
 
   #take(data, binary) {
