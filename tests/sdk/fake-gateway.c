@@ -42,8 +42,15 @@ on_message (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpoint
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);
   g_autoptr (GError) error = NULL;
-  g_autoptr (TgpPosMessage) message = tgp_pos_message_decode (text, length, NULL, &error);
+  g_autoptr (TgpPosMessage) message = NULL;
 
+  if (self->raw)
+    {
+      if (connection == self->connection)
+        g_queue_push_tail (&self->received, g_strndup (text, length));
+      return;
+    }
+  message = tgp_pos_message_decode (text, length, NULL, &error);
   g_assert_no_error (error);
   if (connection != self->connection)
     return;
@@ -70,7 +77,7 @@ on_websocket (SoupServer *server, SoupServerMessage *message, const char *path,
   g_ptr_array_add (self->connections, g_object_ref (connection));
   g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
   self->n_handshakes++;
-  if (!self->silent)
+  if (!self->silent && !self->raw)
     fake_gateway_send (
       self,
       "{'action':'connected','connectionId':'conn-%u','groupId':'store-1',"

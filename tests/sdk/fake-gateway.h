@@ -24,6 +24,7 @@ typedef struct
   char *refuse_body;   /* what /v1/terminals answers then */
   gboolean silent;     /* neither greeting nor pong */
   gboolean no_pong;
+  gboolean raw;    /* for a terminal: no greeting, and messages are kept as they are */
   char *terminals; /* the items of terminals[] */
 } FakeGateway;
 
