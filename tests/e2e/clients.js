@@ -82,9 +82,9 @@ class Till {
   }
 
   // Opened, and `connected` taken (it must be the first message).
-  async connect({ path = '/v1/ws', headers = {}, ack = true } = {}) {
+  async connect({ path = '/v1/ws', headers = {}, ack = true, shared } = {}) {
     const link = new Link('pos', `ws${this.gateway.url.slice(4)}${path}`,
-      { headers: { 'x-api-key': this.key.apiKey, ...(ack ? { 'x-delivery': 'ack' } : {}), ...headers } });
+      { shared, headers: { 'x-api-key': this.key.apiKey, ...(ack ? { 'x-delivery': 'ack' } : {}), ...headers } });
     const refusal = await link.opened;
     assert.equal(refusal, null, `refused: ${refusal?.text}`);
     link.connected = await link.take(() => true);
