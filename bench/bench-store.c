@@ -109,7 +109,7 @@ add (Batch *batch, GwOperationKind kind, guint terminal)
   GwOperation *op = gw_operation_new (kind, ++batch->now);
 
   op->group_id = text ("store-%u", terminal % n_groups);
-  op->slot = text ("d:TERM-%05u", terminal);
+  op->slot = text ("TERM-%05u", terminal);
   op->device_id = text ("TERM-%05u", terminal);
   op->terminal_id = text ("TERM-%05u", terminal);
   op->key_id = text ("k_pos%05u", terminal % 100);

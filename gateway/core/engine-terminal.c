@@ -69,9 +69,16 @@ gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char
   op->key_id = gw_hold (caller->key->key_id);
   op->connection_id = gw_make_connection_id (engine);
   op->grace_expires_at = op->now + engine->settings.grace_period;
-  g_autofree char *slot = device_id ? g_strconcat ("d:", device_id, NULL) : g_strconcat ("k:", caller->key->key_id, NULL);
-  op->slot = g_ref_string_new (slot);
-  op->device_id = device_id ? g_ref_string_new (device_id) : NULL;
+  if (device_id)
+    {
+      op->device_id = g_ref_string_new (device_id);
+      op->slot = gw_hold (op->device_id);
+    }
+  else
+    {
+      g_autofree char *slot = g_strconcat ("@", caller->key->key_id, NULL);
+      op->slot = g_ref_string_new (slot);
+    }
   gw_submit (engine, op);
 }
 
@@ -165,7 +172,7 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
       g_hash_table_remove (engine->links, &op->link);
       return;
     }
-  g_log ("terminals", G_LOG_LEVEL_INFO, "%s of %s connected%s", op->slot + 2, op->group_id,
+  g_log ("terminals", G_LOG_LEVEL_INFO, "%s of %s connected%s", op->slot, op->group_id,
          old ? ", its older connection is displaced" : "");
   link->epoch = op->result.device->epoch;
   link->terminal = terminal;
@@ -214,7 +221,7 @@ gw_terminal_lost (GwEngine *engine, GwOperation *op)
   GwTerminal *terminal = gw_registry_update (engine, op->result.device);
   gboolean reconnecting = terminal->device->device_id != NULL;
 
-  g_log ("terminals", G_LOG_LEVEL_INFO, "%s of %s lost%s", op->slot + 2, op->group_id,
+  g_log ("terminals", G_LOG_LEVEL_INFO, "%s of %s lost%s", op->slot, op->group_id,
          op->result.row ? " in the middle of a payment" : "");
   if (!terminal->link)
     gw_registry_set_status (engine, terminal, reconnecting ? TGP_TERMINAL_RECONNECTING : TGP_TERMINAL_OFFLINE,

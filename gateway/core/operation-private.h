@@ -57,6 +57,9 @@ void gw_change_queue (GwChange *change, const char *action);
 /* Puts the row, writes the timeline entry, and makes it the operation's result (APPLIED). detail nullable. */
 void gw_change_end (GwChange *change, const char *what, const char *detail);
 
+/* No story is longer: a terminal that repeats itself for ever must not fill the disk. */
+#define GW_TIMELINE_MAX 500
+
 /* A note in the timeline without a change of state. Takes row's next number: row must be put (or be in a change). */
 void gw_note (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what, const char *detail);
 void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *transaction_id, const char *detail);

@@ -47,6 +47,7 @@ gw_run_attach_device (GwTables *tables, GwOperation *op)
       device->slot = keep_text (op->slot);
       device->device_id = keep_text (op->device_id);
       device->key_id = keep_text (op->key_id);
+      device->epoch = op->now; /* beyond those of a row of this name that was deleted */
     }
   device->epoch++;
   device->attached = TRUE;

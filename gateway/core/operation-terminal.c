@@ -180,7 +180,8 @@ gw_run_result (GwTables *tables, GwOperation *op)
   if (strcmp (row->slot, op->slot) != 0)
     {
       gw_note (tables, op, row, "result from another terminal refused", op->slot);
-      gw_audit (tables, op, "result from another terminal refused", row->transaction_id, op->slot);
+      if (row->timeline_length < GW_TIMELINE_MAX)
+        gw_audit (tables, op, "result from another terminal refused", row->transaction_id, op->slot);
       gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
       return;
     }

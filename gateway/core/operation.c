@@ -79,25 +79,31 @@ gw_operation_run (GwTables *tables, GwOperation *op)
   run[op->kind](tables, op);
 }
 
+static GwCommit
+run_batch (GwTables *tables, GwOperation **ops, guint n, GError **error)
+{
+  if (!tables->klass->begin (tables, error))
+    return GW_COMMIT_FAILED;
+  for (guint i = 0; i < n; i++)
+    gw_operation_run (tables, ops[i]);
+  return tables->klass->commit (tables, error);
+}
+
 void
 gw_operations_run (GwTables *tables, GwOperation **ops, guint n)
 {
   g_autoptr (GError) error = NULL;
-  GwCommit commit = GW_COMMIT_FAILED;
+  GwCommit commit = run_batch (tables, ops, n, &error);
 
-  if (tables->klass->begin (tables, &error))
-    {
-      for (guint i = 0; i < n; i++)
-        gw_operation_run (tables, ops[i]);
-      commit = tables->klass->commit (tables, &error);
-    }
   if (commit == GW_COMMIT_DONE)
     return;
-
-  g_log ("store", G_LOG_LEVEL_WARNING, "%u operations not stored: %s", n, error ? error->message : "unknown reason");
   for (guint i = 0; i < n; i++)
     {
       result_clear (&ops[i]->result);
       ops[i]->result.outcome = commit == GW_COMMIT_UNCERTAIN ? GW_UNCERTAIN : GW_FAILED;
     }
+  g_log ("store", G_LOG_LEVEL_WARNING, "%u operations not stored: %s", n, error ? error->message : "unknown reason");
+  /* One that cannot be stored must not keep the others from it for good. */
+  for (guint i = 0; commit == GW_COMMIT_FAILED && n > 1 && i < n; i++)
+    gw_operations_run (tables, &ops[i], 1);
 }

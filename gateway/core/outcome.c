@@ -178,6 +178,8 @@ gw_note (GwTables *tables, GwOperation *op, const GwTransaction *row, const char
 {
   g_autoptr (GwTransaction) copy = gw_transaction_copy (row);
 
+  if (row->timeline_length >= GW_TIMELINE_MAX)
+    return;
   add_timeline (tables, op, copy, what, row->status, row->status, detail);
   put (tables, copy);
 }

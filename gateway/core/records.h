@@ -24,7 +24,7 @@ typedef struct
 {
   gatomicrefcount refs;
   char *group_id;
-  char *slot;          /* "d:" deviceId, or "k:" keyId for the connection of a key without deviceId */
+  char *slot;          /* its deviceId, or "@" keyId for the connection of a key without one */
   char *device_id;     /* nullable */
   char *key_id;        /* it is bound to this one */
   gint64 epoch;        /* grows with every attach */

@@ -79,11 +79,8 @@ gw_registry_forget (GwEngine *engine, GwTerminal *terminal)
 GwTerminal *
 gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id, TgpErrorCode *code)
 {
-  char slot[TGP_ID_MAX + 3];
+  GwTerminal *terminal = terminal_id[0] == '@' ? NULL : gw_registry_find (engine, group_id, terminal_id);
 
-  GwTerminal *terminal = NULL;
-  if (g_snprintf (slot, sizeof slot, "d:%s", terminal_id) < (gint) sizeof slot)
-    terminal = gw_registry_find (engine, group_id, slot);
   if (terminal)
     return terminal;
   terminal = g_hash_table_lookup (engine->connections, terminal_id);

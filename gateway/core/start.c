@@ -2,7 +2,7 @@
 /* The start: what the store knows is read, and what was open while the gateway was down gets its fresh grace. */
 #include "gateway/core/engine-private.h"
 
-#define PAGE 100
+#define PAGE 1000
 
 static void
 ask (GwEngine *engine, GwReadKind kind, gint64 after)

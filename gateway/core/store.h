@@ -39,7 +39,7 @@ typedef struct
 
   GwKey *(*get_key) (GwTables *tables, const char *key_id);
   void (*put_key) (GwTables *tables, GwKey *key);
-  /* Moves waiting messages, open obligations and device bindings from one key to another (rotation); the slot "k:" of the old
+  /* Moves waiting messages, open obligations and device bindings from one key to another (rotation); the slot "@" of the old
    * key becomes that of the new one, for a terminal without deviceId is its key. */
   void (*move_key) (GwTables *tables, const char *from_key_id, const char *to_key_id);
   /* How many: POS: open payments it started; terminal: open payments sent to it; voids not confirmed; messages unread. */

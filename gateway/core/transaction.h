@@ -35,7 +35,7 @@ typedef struct
   char *transaction_id;
   char *key_id;          /* the POS's */
   char *terminal_id;     /* as first sent */
-  char *slot;            /* "d:" deviceId, or "k:" keyId of a terminal without one */
+  char *slot;            /* its deviceId, or "@" keyId of a terminal without one */
   char *device_id;       /* nullable */
   char *connection_id;   /* of the terminal, when it was sent */
   char *terminal_key_id;

@@ -6,8 +6,8 @@ static void
 move_obligations (GwMemoryTables *self, const char *from, const char *to)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_transaction_unref);
-  g_autofree char *from_slot = g_strconcat ("k:", from, NULL);
-  g_autofree char *to_slot = g_strconcat ("k:", to, NULL);
+  g_autofree char *from_slot = g_strconcat ("@", from, NULL);
+  g_autofree char *to_slot = g_strconcat ("@", to, NULL);
   GTreeNode *node =
     gw_memory_table_first (&self->tables[GW_MEMORY_TRANSACTIONS], GW_MEMORY_TRANSACTION_OBLIGATION);
 
@@ -37,8 +37,8 @@ static void
 move_devices (GwMemoryTables *self, const char *from, const char *to)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_device_unref);
-  g_autofree char *from_slot = g_strconcat ("k:", from, NULL);
-  g_autofree char *to_slot = g_strconcat ("k:", to, NULL);
+  g_autofree char *from_slot = g_strconcat ("@", from, NULL);
+  g_autofree char *to_slot = g_strconcat ("@", to, NULL);
   GTreeNode *node = gw_memory_table_first (&self->tables[GW_MEMORY_DEVICES], GW_MEMORY_BY_KEY);
 
   for (; node; node = g_tree_node_next (node))

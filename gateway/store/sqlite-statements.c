@@ -72,14 +72,14 @@ static const char *const texts[GW_SQLITE_N_STATEMENTS] = {
   [GW_SQL_MOVE_HELD] =
     "UPDATE transactions INDEXED BY transactions_holder SET key_id = iif (key_id = ?1, ?2, key_id),"
     " terminal_key_id = iif (terminal_key_id = ?1, ?2, terminal_key_id),"
-    " slot = iif (slot = 'k:' || ?1, 'k:' || ?2, slot)"
-    " WHERE flags & 1 AND (key_id = ?1 OR terminal_key_id = ?1 OR slot = 'k:' || ?1)",
+    " slot = iif (slot = '@' || ?1, '@' || ?2, slot)"
+    " WHERE flags & 1 AND (key_id = ?1 OR terminal_key_id = ?1 OR slot = '@' || ?1)",
   [GW_SQL_MOVE_REVERSING] =
     "UPDATE transactions INDEXED BY transactions_reversing SET key_id = iif (key_id = ?1, ?2, key_id),"
     " terminal_key_id = iif (terminal_key_id = ?1, ?2, terminal_key_id),"
-    " slot = iif (slot = 'k:' || ?1, 'k:' || ?2, slot)"
-    " WHERE flags & 2 AND (key_id = ?1 OR terminal_key_id = ?1 OR slot = 'k:' || ?1)",
-  [GW_SQL_MOVE_DEVICES] = "UPDATE devices SET key_id = ?2, slot = iif (slot = 'k:' || ?1, 'k:' || ?2, slot)"
+    " slot = iif (slot = '@' || ?1, '@' || ?2, slot)"
+    " WHERE flags & 2 AND (key_id = ?1 OR terminal_key_id = ?1 OR slot = '@' || ?1)",
+  [GW_SQL_MOVE_DEVICES] = "UPDATE devices SET key_id = ?2, slot = iif (slot = '@' || ?1, '@' || ?2, slot)"
                           " WHERE key_id = ?1",
   [GW_SQL_COUNT_OPEN] = "SELECT count (*) FROM transactions INDEXED BY transactions_holder"
                         " WHERE flags & 1 AND status <= 1 AND (key_id = ?1 OR terminal_key_id = ?1)",

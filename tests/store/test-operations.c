@@ -90,7 +90,7 @@ name_terminal (World *world, GwOperation *op)
       return;
     }
   op->terminal_id = pick (world, "k_", N_KEYS);
-  g_autofree char *slot = g_strconcat ("k:", op->terminal_id, NULL);
+  g_autofree char *slot = g_strconcat ("@", op->terminal_id, NULL);
   op->slot = g_ref_string_new (slot);
 }
 

@@ -23,7 +23,7 @@ put_some (Fixture *f)
   put (f->tables, "g", "b", "d:B", TGP_STATUS_FAILED, GW_SETTLED | GW_NEEDS_ATTENTION, 200);
   put (f->tables, "h", "c", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 200);
   put (f->tables, "g", "d", "d:A", TGP_STATUS_PENDING, HOLDS, 200);
-  put (f->tables, "g", "e", "k:k_t", TGP_STATUS_COMPLETED, GW_SETTLED, 300);
+  put (f->tables, "g", "e", "@k_t", TGP_STATUS_COMPLETED, GW_SETTLED, 300);
   put (f->tables, "h", "f", "d:B", TGP_STATUS_VOIDED, GW_REVERSING | GW_NEEDS_ATTENTION, 150);
   commit (f->tables);
 }

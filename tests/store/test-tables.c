@@ -455,7 +455,7 @@ test_move_key (Fixture *f, gconstpointer data)
   begin (f->tables);
   g_autoptr (GwKey) pos = make_key ("k_pos", TGP_ROLE_POS);
   g_autoptr (GwKey) next = make_key ("k_next", TGP_ROLE_POS);
-  g_autoptr (GwDevice) own = make_device ("g", "k:k_pos", "k_pos");
+  g_autoptr (GwDevice) own = make_device ("g", "@k_pos", "k_pos");
   g_autoptr (GwDevice) other = make_device ("g", "d:A", "k_terminal");
   klass->put_key (f->tables, pos);
   klass->put_key (f->tables, next);
@@ -464,7 +464,7 @@ test_move_key (Fixture *f, gconstpointer data)
   put_transaction (f->tables, "g", "open", "d:A", HOLDS);
   put_transaction (f->tables, "g", "void", "d:B", GW_REVERSING);
   put_transaction (f->tables, "g", "done", "d:C", GW_SETTLED);
-  put_transaction (f->tables, "g", "slot", "k:k_pos", HOLDS | GW_REVERSING);
+  put_transaction (f->tables, "g", "slot", "@k_pos", HOLDS | GW_REVERSING);
   acked = put_message (f->tables, "k_pos", "t", 5);
   put_message (f->tables, "k_pos", "t", 6);
   put_message (f->tables, "k_else", "t", 7);
@@ -490,16 +490,16 @@ test_move_key (Fixture *f, gconstpointer data)
   commit (f->tables);
 
   begin (f->tables);
-  g_autoptr (GwTransaction) moved = klass->get_holder (f->tables, "g", "k:k_next");
+  g_autoptr (GwTransaction) moved = klass->get_holder (f->tables, "g", "@k_next");
   g_autoptr (GwTransaction) done = klass->get_transaction (f->tables, "g", "done");
   g_autoptr (GwMessage) kept = klass->get_message (f->tables, acked);
-  g_autoptr (GwDevice) device = klass->get_device (f->tables, "g", "k:k_next");
+  g_autoptr (GwDevice) device = klass->get_device (f->tables, "g", "@k_next");
   g_assert_cmpstr (moved->key_id, ==, "k_next");
   g_assert_cmpstr (moved->terminal_key_id, ==, "k_next");
   g_assert_cmpstr (done->key_id, ==, "k_pos");
   g_assert_cmpstr (kept->key_id, ==, "k_pos");
   g_assert_cmpstr (device->key_id, ==, "k_next");
-  g_assert_null (klass->get_device (f->tables, "g", "k:k_pos"));
+  g_assert_null (klass->get_device (f->tables, "g", "@k_pos"));
   commit (f->tables);
 }
 
