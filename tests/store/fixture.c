@@ -148,16 +148,16 @@ GwTransaction *
 make_transaction (const char *group_id, const char *transaction_id, const char *slot, guint flags)
 {
   GwTransaction *row = gw_transaction_new ();
-  gboolean device = g_str_has_prefix (slot, "d:");
+  gboolean device = slot[0] != '@';
 
   gw_set_text (&row->group_id, group_id);
   gw_set_text (&row->transaction_id, transaction_id);
   gw_set_text (&row->key_id, "k_pos");
-  gw_set_text (&row->terminal_id, slot + 2);
+  gw_set_text (&row->terminal_id, device ? slot : slot + 1);
   gw_set_text (&row->slot, slot);
-  gw_set_text (&row->device_id, device ? slot + 2 : NULL);
+  gw_set_text (&row->device_id, device ? slot : NULL);
   gw_set_text (&row->connection_id, "c-1");
-  gw_set_text (&row->terminal_key_id, device ? "k_terminal" : slot + 2);
+  gw_set_text (&row->terminal_key_id, device ? "k_terminal" : slot + 1);
   gw_set_text (&row->journal_id, "j-1");
   gw_set_text (&row->request, "{\"amount\":\"12.30\",\"metadata\":{\"text\":\"größer\"}}");
   strcpy (row->currency, "EUR");
@@ -237,7 +237,7 @@ make_device (const char *group_id, const char *slot, const char *key_id)
 
   gw_set_text (&row->group_id, group_id);
   gw_set_text (&row->slot, slot);
-  gw_set_text (&row->device_id, g_str_has_prefix (slot, "d:") ? slot + 2 : NULL);
+  gw_set_text (&row->device_id, slot[0] != '@' ? slot : NULL);
   gw_set_text (&row->key_id, key_id);
   gw_set_text (&row->connection_id, "c-1");
   gw_set_text (&row->journal_id, "j-1");

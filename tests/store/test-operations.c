@@ -84,8 +84,7 @@ name_terminal (World *world, GwOperation *op)
   if (chance (world, 85))
     {
       op->device_id = pick (world, "TERM-", N_TERMINALS);
-      g_autofree char *slot = g_strconcat ("d:", op->device_id, NULL);
-      op->slot = g_ref_string_new (slot);
+      op->slot = g_ref_string_acquire (op->device_id);
       op->terminal_id = g_ref_string_acquire (op->device_id);
       return;
     }

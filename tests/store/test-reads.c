@@ -19,12 +19,12 @@ static void
 put_some (Fixture *f)
 {
   begin (f->tables);
-  put (f->tables, "g", "a", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 100);
-  put (f->tables, "g", "b", "d:B", TGP_STATUS_FAILED, GW_SETTLED | GW_NEEDS_ATTENTION, 200);
-  put (f->tables, "h", "c", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 200);
-  put (f->tables, "g", "d", "d:A", TGP_STATUS_PENDING, HOLDS, 200);
+  put (f->tables, "g", "a", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 100);
+  put (f->tables, "g", "b", "B", TGP_STATUS_FAILED, GW_SETTLED | GW_NEEDS_ATTENTION, 200);
+  put (f->tables, "h", "c", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 200);
+  put (f->tables, "g", "d", "A", TGP_STATUS_PENDING, HOLDS, 200);
   put (f->tables, "g", "e", "@k_t", TGP_STATUS_COMPLETED, GW_SETTLED, 300);
-  put (f->tables, "h", "f", "d:B", TGP_STATUS_VOIDED, GW_REVERSING | GW_NEEDS_ATTENTION, 150);
+  put (f->tables, "h", "f", "B", TGP_STATUS_VOIDED, GW_REVERSING | GW_NEEDS_ATTENTION, 150);
   commit (f->tables);
 }
 
@@ -126,7 +126,7 @@ test_list_limit (Fixture *f, gconstpointer data)
     {
       g_autofree char *id = g_strdup_printf ("t-%d", i);
 
-      put (f->tables, "g", id, "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 100 + i);
+      put (f->tables, "g", id, "A", TGP_STATUS_COMPLETED, GW_SETTLED, 100 + i);
     }
   commit (f->tables);
   ask (f->reader, read);
@@ -148,9 +148,9 @@ test_one (Fixture *f, gconstpointer data)
   g_autoptr (GwRead) read = gw_read_new (GW_READ_TRANSACTION, 0);
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t", "d:A", HOLDS);
-  put_transaction (f->tables, "h", "t", "d:A", HOLDS);
-  put_transaction (f->tables, "h", "u", "d:B", HOLDS);
+  put_transaction (f->tables, "g", "t", "A", HOLDS);
+  put_transaction (f->tables, "h", "t", "A", HOLDS);
+  put_transaction (f->tables, "h", "u", "B", HOLDS);
   commit (f->tables);
   read->group_id = g_strdup ("h");
   read->id = g_strdup ("t");
@@ -172,11 +172,11 @@ test_obligations (Fixture *f, gconstpointer data)
   g_autoptr (GwRead) read = gw_read_new (GW_READ_OBLIGATIONS, 0);
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "a", "d:A", HOLDS);
-  put_transaction (f->tables, "g", "b", "d:B", GW_SETTLED);
-  put_transaction (f->tables, "h", "c", "d:C", GW_REVERSING);
-  put_transaction (f->tables, "g", "d", "d:D", HOLDS | GW_REVERSING);
-  put_transaction (f->tables, "g", "e", "d:E", HOLDS);
+  put_transaction (f->tables, "g", "a", "A", HOLDS);
+  put_transaction (f->tables, "g", "b", "B", GW_SETTLED);
+  put_transaction (f->tables, "h", "c", "C", GW_REVERSING);
+  put_transaction (f->tables, "g", "d", "D", HOLDS | GW_REVERSING);
+  put_transaction (f->tables, "g", "e", "E", HOLDS);
   commit (f->tables);
   ask (f->reader, read);
   assert_rows (read, "a c d e");
@@ -257,7 +257,7 @@ test_timeline_of_all_groups (Fixture *f, gconstpointer data)
   begin (f->tables);
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr (GwTransaction) row = make_transaction (groups[i], "t", "d:A", HOLDS);
+      g_autoptr (GwTransaction) row = make_transaction (groups[i], "t", "A", HOLDS);
       g_autoptr (GwTimelineEntry) first = make_timeline (row, 0);
       g_autoptr (GwTimelineEntry) second = make_timeline (row, 1);
 
@@ -289,7 +289,7 @@ test_whole_tables (Fixture *f, gconstpointer data)
   begin (f->tables);
   for (guint i = 0; i < 3; i++)
     {
-      g_autofree char *slot = g_strconcat ("d:", names[i], NULL);
+      const char *slot = names[i];
       g_autoptr (GwKey) key = make_key (names[i], TGP_ROLE_POS);
       g_autoptr (GwSession) session = make_session (names[i]);
       g_autoptr (GwDevice) device = make_device (i ? "g" : "h", slot, names[i]);
@@ -353,14 +353,14 @@ test_isolation (Fixture *f, gconstpointer data)
   if (f->reader == f->tables)
     return; /* memory has one handle, and it reads between the batches */
   begin (f->tables);
-  put_transaction (f->tables, "g", "a", "d:A", HOLDS);
+  put_transaction (f->tables, "g", "a", "A", HOLDS);
   ask (f->reader, read);
   assert_rows (read, "");
   commit (f->tables);
   ask (f->reader, read);
   assert_rows (read, "a");
   begin (f->tables);
-  put_transaction (f->tables, "g", "b", "d:B", HOLDS);
+  put_transaction (f->tables, "g", "b", "B", HOLDS);
   f->tables->klass->rollback (f->tables);
   ask (f->reader, read);
   assert_rows (read, "a");

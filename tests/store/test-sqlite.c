@@ -138,7 +138,7 @@ put_many (GwTables *tables, guint n)
     {
       g_autofree char *id = g_strdup_printf ("t-%u", i);
 
-      put_transaction (tables, "g", id, "d:A", 0);
+      put_transaction (tables, "g", id, "A", 0);
       put_message (tables, "k_1", id, 5);
     }
   commit (tables);
@@ -285,7 +285,7 @@ test_no_room (void)
         {
           g_autofree char *id = g_strdup_printf ("more-%u-%u", i, k);
 
-          put_transaction (f->tables, "g", id, "d:B", 0);
+          put_transaction (f->tables, "g", id, "B", 0);
         }
       GwCommit outcome = f->tables->klass->commit (f->tables, &error);
       g_assert_cmpint (outcome, !=, GW_COMMIT_DONE);
@@ -297,11 +297,11 @@ test_no_room (void)
   g_assert_cmpstr (after, ==, before);
   limit_files (RLIM_INFINITY);
   begin (f->tables);
-  put_transaction (f->tables, "g", "at-last", "d:B", GW_HOLDS_TERMINAL);
+  put_transaction (f->tables, "g", "at-last", "B", GW_HOLDS_TERMINAL);
   commit (f->tables);
   fixture_reopen (f);
   begin (f->tables);
-  g_autoptr (GwTransaction) row = f->tables->klass->get_holder (f->tables, "g", "d:B");
+  g_autoptr (GwTransaction) row = f->tables->klass->get_holder (f->tables, "g", "B");
   g_assert_cmpstr (row->transaction_id, ==, "at-last");
   commit (f->tables);
   fixture_free (f);
@@ -320,7 +320,7 @@ test_killed (void)
       GwTables *tables = gw_sqlite_tables_open (path, FALSE, NULL);
       put_many (tables, 3);
       begin (tables);
-      put_transaction (tables, "g", "half", "d:Z", GW_HOLDS_TERMINAL);
+      put_transaction (tables, "g", "half", "Z", GW_HOLDS_TERMINAL);
       raise (SIGKILL);
     }
   dir = make_directory ();

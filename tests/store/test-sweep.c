@@ -54,12 +54,12 @@ test_transactions (Fixture *f, gconstpointer data)
   g_autoptr (GwRead) timeline = gw_read_new (GW_READ_TIMELINE, 0);
 
   begin (f->tables);
-  put (f->tables, "young", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 100);
-  put (f->tables, "old", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 99);
-  put (f->tables, "open", "d:B", TGP_STATUS_PENDING, HOLDS, 1);
-  put (f->tables, "unsettled", "d:C", TGP_STATUS_FAILED, HOLDS, 1);
-  put (f->tables, "reversing", "d:D", TGP_STATUS_VOIDED, GW_SETTLED | GW_REVERSING, 1);
-  put (f->tables, "older", "d:E", TGP_STATUS_CANCELLED, GW_SETTLED, 40);
+  put (f->tables, "young", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 100);
+  put (f->tables, "old", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 99);
+  put (f->tables, "open", "B", TGP_STATUS_PENDING, HOLDS, 1);
+  put (f->tables, "unsettled", "C", TGP_STATUS_FAILED, HOLDS, 1);
+  put (f->tables, "reversing", "D", TGP_STATUS_VOIDED, GW_SETTLED | GW_REVERSING, 1);
+  put (f->tables, "older", "E", TGP_STATUS_CANCELLED, GW_SETTLED, 40);
   commit (f->tables);
 
   g_assert_cmpuint (sweep (f, 1000, 0, 100, 50, 0, 100), ==, 2);
@@ -92,9 +92,9 @@ static void
 test_limit (Fixture *f, gconstpointer data)
 {
   begin (f->tables);
-  put (f->tables, "c", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 3);
-  put (f->tables, "a", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 1);
-  put (f->tables, "b", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 2);
+  put (f->tables, "c", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 3);
+  put (f->tables, "a", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 1);
+  put (f->tables, "b", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 2);
   commit (f->tables);
   g_assert_cmpuint (sweep (f, 1000, 0, 100, 100, 0, 2), ==, 2);
   assert_list (GW_READ_TRANSACTIONS, NULL, "c");
@@ -141,7 +141,7 @@ test_messages (Fixture *f, gconstpointer data)
 static void
 test_devices (Fixture *f, gconstpointer data)
 {
-  const char *slots[] = { "d:away", "d:attached", "d:holding", "d:reversing", "d:recent" };
+  const char *slots[] = { "away", "attached", "holding", "reversing", "recent" };
 
   begin (f->tables);
   for (guint i = 0; i < G_N_ELEMENTS (slots); i++)
@@ -152,9 +152,9 @@ test_devices (Fixture *f, gconstpointer data)
       device->last_seen = i == 4 ? 100 : 99;
       f->tables->klass->put_device (f->tables, device);
     }
-  put_transaction (f->tables, "g", "t-1", "d:holding", HOLDS);
-  put_transaction (f->tables, "g", "t-2", "d:reversing", GW_REVERSING);
-  put_transaction (f->tables, "h", "t-3", "d:away", HOLDS); /* another group's */
+  put_transaction (f->tables, "g", "t-1", "holding", HOLDS);
+  put_transaction (f->tables, "g", "t-2", "reversing", GW_REVERSING);
+  put_transaction (f->tables, "h", "t-3", "away", HOLDS); /* another group's */
   commit (f->tables);
   g_assert_cmpuint (sweep (f, 1000, 0, 0, 0, 100, 100), ==, 1);
   assert_list (GW_READ_DEVICES, NULL, "g/d:attached g/d:holding g/d:recent g/d:reversing");
@@ -192,11 +192,11 @@ test_orphans (Fixture *f, gconstpointer data)
   const GwTablesClass *klass = f->tables->klass;
 
   begin (f->tables);
-  klass->put_orphan (f->tables, "g", "t", "d:A", "{}", 10);
-  klass->put_orphan (f->tables, "g", "t", "d:A", "{}", 11); /* the same again */
-  klass->put_orphan (f->tables, "g", "t", "d:A", "{\"status\":\"SUCCESS\"}", 12);
-  klass->put_orphan (f->tables, "h", "t", "d:A", "{}", 13);
-  klass->put_orphan (f->tables, "g", "t", "d:B", "{}", 14);
+  klass->put_orphan (f->tables, "g", "t", "A", "{}", 10);
+  klass->put_orphan (f->tables, "g", "t", "A", "{}", 11); /* the same again */
+  klass->put_orphan (f->tables, "g", "t", "A", "{\"status\":\"SUCCESS\"}", 12);
+  klass->put_orphan (f->tables, "h", "t", "A", "{}", 13);
+  klass->put_orphan (f->tables, "g", "t", "B", "{}", 14);
   commit (f->tables);
   g_assert_cmpuint (sweep (f, 1000, 0, 14, 0, 0, 100), ==, 3);
   g_assert_cmpuint (sweep (f, 1000, 0, 15, 0, 0, 100), ==, 1);
@@ -211,7 +211,7 @@ test_rolled_back (Fixture *f, gconstpointer data)
   g_autofree char *after = NULL;
 
   begin (f->tables);
-  put (f->tables, "old", "d:A", TGP_STATUS_COMPLETED, GW_SETTLED, 10);
+  put (f->tables, "old", "A", TGP_STATUS_COMPLETED, GW_SETTLED, 10);
   klass->add_signature (f->tables, 11, 50);
   put_message (f->tables, "k_1", "t-1", 10);
   put_message (f->tables, "k_1", "t-2", 10);

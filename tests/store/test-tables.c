@@ -19,7 +19,7 @@ static void
 test_transaction_roundtrip (Fixture *f, gconstpointer data)
 {
   const GwTablesClass *klass = f->tables->klass;
-  g_autoptr (GwTransaction) row = make_transaction ("g", "t-1", "d:A", HOLDS | GW_CAN_VOID);
+  g_autoptr (GwTransaction) row = make_transaction ("g", "t-1", "A", HOLDS | GW_CAN_VOID);
 
   begin (f->tables);
   klass->put_transaction (f->tables, row);
@@ -51,12 +51,12 @@ test_same_id_in_two_groups (Fixture *f, gconstpointer data)
   g_autoptr (GwTransaction) h = NULL;
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t", "d:A", HOLDS);
-  put_transaction (f->tables, "h", "t", "d:A", HOLDS);
+  put_transaction (f->tables, "g", "t", "A", HOLDS);
+  put_transaction (f->tables, "h", "t", "A", HOLDS);
   commit (f->tables);
   begin (f->tables);
-  g = f->tables->klass->get_holder (f->tables, "g", "d:A");
-  h = f->tables->klass->get_holder (f->tables, "h", "d:A");
+  g = f->tables->klass->get_holder (f->tables, "g", "A");
+  h = f->tables->klass->get_holder (f->tables, "h", "A");
   g_assert_cmpstr (g->group_id, ==, "g");
   g_assert_cmpstr (h->group_id, ==, "h");
   commit (f->tables);
@@ -68,22 +68,22 @@ test_holder (Fixture *f, gconstpointer data)
   const GwTablesClass *klass = f->tables->klass;
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t-1", "d:A", HOLDS);
-  put_transaction (f->tables, "g", "t-2", "d:A", GW_SETTLED);
+  put_transaction (f->tables, "g", "t-1", "A", HOLDS);
+  put_transaction (f->tables, "g", "t-2", "A", GW_SETTLED);
   commit (f->tables);
 
   begin (f->tables);
-  g_autoptr (GwTransaction) holder = klass->get_holder (f->tables, "g", "d:A");
+  g_autoptr (GwTransaction) holder = klass->get_holder (f->tables, "g", "A");
   g_assert_cmpstr (holder->transaction_id, ==, "t-1");
-  g_assert_null (klass->get_holder (f->tables, "g", "d:B"));
+  g_assert_null (klass->get_holder (f->tables, "g", "B"));
   g_autoptr (GwTransaction) settled = change_transaction (holder, TGP_STATUS_COMPLETED, GW_SETTLED);
   klass->put_transaction (f->tables, settled);
-  g_assert_null (klass->get_holder (f->tables, "g", "d:A"));
-  put_transaction (f->tables, "g", "t-3", "d:A", HOLDS);
+  g_assert_null (klass->get_holder (f->tables, "g", "A"));
+  put_transaction (f->tables, "g", "t-3", "A", HOLDS);
   commit (f->tables);
 
   begin (f->tables);
-  g_autoptr (GwTransaction) next = klass->get_holder (f->tables, "g", "d:A");
+  g_autoptr (GwTransaction) next = klass->get_holder (f->tables, "g", "A");
   g_assert_cmpstr (next->transaction_id, ==, "t-3");
   commit (f->tables);
 }
@@ -94,20 +94,20 @@ test_two_holders_fail (Fixture *f, gconstpointer data)
   g_autofree char *after = NULL;
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t-1", "d:A", HOLDS);
+  put_transaction (f->tables, "g", "t-1", "A", HOLDS);
   commit (f->tables);
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t-0", "d:Z", HOLDS); /* goes with the rest of its batch */
-  put_transaction (f->tables, "g", "t-2", "d:A", HOLDS);
+  put_transaction (f->tables, "g", "t-0", "Z", HOLDS); /* goes with the rest of its batch */
+  put_transaction (f->tables, "g", "t-2", "A", HOLDS);
   g_assert_null (
     f->tables->klass->get_transaction (f->tables, "g", "t-1")); /* nothing is seen after an error */
-  put_transaction (f->tables, "g", "t-3", "d:B", HOLDS);
+  put_transaction (f->tables, "g", "t-3", "B", HOLDS);
   commit_fails (f->tables);
 
   /* And by a change of one that was none. */
   begin (f->tables);
-  put_transaction (f->tables, "g", "t-4", "d:A", GW_SETTLED);
+  put_transaction (f->tables, "g", "t-4", "A", GW_SETTLED);
   commit (f->tables);
   begin (f->tables);
   g_autoptr (GwTransaction) row = f->tables->klass->get_transaction (f->tables, "g", "t-4");
@@ -128,8 +128,8 @@ static void
 test_same_id_fails (Fixture *f, gconstpointer data)
 {
   begin (f->tables);
-  put_transaction (f->tables, "g", "t", "d:A", 0);
-  put_transaction (f->tables, "g", "t", "d:B", 0);
+  put_transaction (f->tables, "g", "t", "A", 0);
+  put_transaction (f->tables, "g", "t", "B", 0);
   commit_fails (f->tables);
   begin (f->tables);
   g_assert_null (f->tables->klass->get_transaction (f->tables, "g", "t"));
@@ -139,7 +139,7 @@ test_same_id_fails (Fixture *f, gconstpointer data)
 static void
 test_unknown_row_fails (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GwTransaction) row = make_transaction ("g", "t", "d:A", HOLDS);
+  g_autoptr (GwTransaction) row = make_transaction ("g", "t", "A", HOLDS);
 
   row->row_id = 42;
   begin (f->tables);
@@ -152,7 +152,7 @@ test_rollback (Fixture *f, gconstpointer data)
 {
   const GwTablesClass *klass = f->tables->klass;
   g_autoptr (GwKey) key = make_key ("k_1", TGP_ROLE_POS);
-  g_autoptr (GwDevice) device = make_device ("g", "d:A", "k_1");
+  g_autoptr (GwDevice) device = make_device ("g", "A", "k_1");
   g_autoptr (GwSession) session = make_session ("k_1");
   g_autoptr (GwAuditEntry) audit = make_audit ("looked");
   g_autofree char *before = NULL;
@@ -160,7 +160,7 @@ test_rollback (Fixture *f, gconstpointer data)
   gint64 seq;
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t-1", "d:A", HOLDS);
+  put_transaction (f->tables, "g", "t-1", "A", HOLDS);
   seq = put_message (f->tables, "k_1", "t-1", 5);
   klass->put_key (f->tables, key);
   klass->put_device (f->tables, device);
@@ -172,14 +172,14 @@ test_rollback (Fixture *f, gconstpointer data)
   g_autoptr (GwTransaction) row = klass->get_transaction (f->tables, "g", "t-1");
   g_autoptr (GwTransaction) changed = change_transaction (row, TGP_STATUS_COMPLETED, GW_SETTLED);
   klass->put_transaction (f->tables, changed);
-  put_transaction (f->tables, "g", "t-2", "d:A", HOLDS);
+  put_transaction (f->tables, "g", "t-2", "A", HOLDS);
   g_autoptr (GwTimelineEntry) entry = make_timeline (row, 0);
   klass->add_timeline (f->tables, entry);
   klass->add_audit (f->tables, audit);
   g_assert_true (klass->ack_message (f->tables, "k_1", seq, 9));
   g_assert_cmpint (put_message (f->tables, "k_1", "t-1", 6), >, seq);
   g_assert_true (klass->add_signature (f->tables, 77, 1000));
-  klass->delete_device (f->tables, "g", "d:A");
+  klass->delete_device (f->tables, "g", "A");
   klass->put_displaced (f->tables, "k_1", "s", 1000);
   klass->move_key (f->tables, "k_1", "k_2");
   klass->rollback (f->tables);
@@ -205,33 +205,33 @@ test_obligations (Fixture *f, gconstpointer data)
   g_autoptr (GPtrArray) none = NULL;
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t-1", "d:A", GW_REVERSING | GW_SETTLED);
-  put_transaction (f->tables, "g", "t-2", "d:A", HOLDS);
-  put_transaction (f->tables, "g", "t-3", "d:B", HOLDS);
-  put_transaction (f->tables, "g", "t-4", "d:A", GW_REVERSING);
-  put_transaction (f->tables, "g", "t-5", "d:A", GW_SETTLED);
-  put_transaction (f->tables, "h", "t-6", "d:A", HOLDS);
-  put_transaction (f->tables, "g", "t-7", "d:C", HOLDS | GW_REVERSING);
-  rows = f->tables->klass->get_obligations (f->tables, "g", "d:A");
+  put_transaction (f->tables, "g", "t-1", "A", GW_REVERSING | GW_SETTLED);
+  put_transaction (f->tables, "g", "t-2", "A", HOLDS);
+  put_transaction (f->tables, "g", "t-3", "B", HOLDS);
+  put_transaction (f->tables, "g", "t-4", "A", GW_REVERSING);
+  put_transaction (f->tables, "g", "t-5", "A", GW_SETTLED);
+  put_transaction (f->tables, "h", "t-6", "A", HOLDS);
+  put_transaction (f->tables, "g", "t-7", "C", HOLDS | GW_REVERSING);
+  rows = f->tables->klass->get_obligations (f->tables, "g", "A");
   g_assert_cmpuint (rows->len, ==, 3);
   g_assert_cmpstr (((GwTransaction *) rows->pdata[0])->transaction_id, ==, "t-1");
   g_assert_cmpstr (((GwTransaction *) rows->pdata[1])->transaction_id, ==, "t-2");
   g_assert_cmpstr (((GwTransaction *) rows->pdata[2])->transaction_id, ==, "t-4");
   g_clear_pointer (&rows, g_ptr_array_unref);
-  rows = f->tables->klass->get_obligations (f->tables, "g", "d:C");
+  rows = f->tables->klass->get_obligations (f->tables, "g", "C");
   g_assert_cmpuint (rows->len, ==, 1); /* both flags, one row */
-  none = f->tables->klass->get_obligations (f->tables, "g", "d:D");
+  none = f->tables->klass->get_obligations (f->tables, "g", "D");
   g_assert_cmpuint (none->len, ==, 0);
 
   for (int i = 0; i < 130; i++)
     {
       g_autofree char *id = g_strdup_printf ("many-%03d", i);
 
-      put_transaction (f->tables, "g", id, "d:M", GW_REVERSING);
+      put_transaction (f->tables, "g", id, "M", GW_REVERSING);
     }
-  put_transaction (f->tables, "g", "held", "d:M", HOLDS);
+  put_transaction (f->tables, "g", "held", "M", HOLDS);
   g_clear_pointer (&rows, g_ptr_array_unref);
-  rows = f->tables->klass->get_obligations (f->tables, "g", "d:M");
+  rows = f->tables->klass->get_obligations (f->tables, "g", "M");
   g_assert_cmpuint (rows->len, ==, 100);
   g_assert_cmpstr (((GwTransaction *) rows->pdata[99])->transaction_id, ==, "many-099");
   commit (f->tables);
@@ -269,7 +269,7 @@ static void
 test_device (Fixture *f, gconstpointer data)
 {
   const GwTablesClass *klass = f->tables->klass;
-  g_autoptr (GwDevice) device = make_device ("g", "d:A", "k_1");
+  g_autoptr (GwDevice) device = make_device ("g", "A", "k_1");
   g_autoptr (GwDevice) stored = NULL;
 
   begin (f->tables);
@@ -282,16 +282,16 @@ test_device (Fixture *f, gconstpointer data)
   commit (f->tables);
   fixture_reopen (f);
   begin (f->tables);
-  stored = klass->get_device (f->tables, "g", "d:A");
-  g_assert_null (klass->get_device (f->tables, "h", "d:A"));
+  stored = klass->get_device (f->tables, "g", "A");
+  g_assert_null (klass->get_device (f->tables, "h", "A"));
   g_assert_cmpint (stored->epoch, ==, 4);
   g_assert_false (stored->attached);
   g_assert_null (stored->metadata);
   g_assert_cmpstr (stored->device_id, ==, "A");
   g_assert_cmpuint (stored->capabilities, ==, 5);
-  klass->delete_device (f->tables, "g", "d:A");
-  klass->delete_device (f->tables, "g", "d:none");
-  g_assert_null (klass->get_device (f->tables, "g", "d:A"));
+  klass->delete_device (f->tables, "g", "A");
+  klass->delete_device (f->tables, "g", "none");
+  g_assert_null (klass->get_device (f->tables, "g", "A"));
   commit (f->tables);
 }
 
@@ -396,8 +396,8 @@ static void
 test_timeline (Fixture *f, gconstpointer data)
 {
   const GwTablesClass *klass = f->tables->klass;
-  g_autoptr (GwTransaction) row = make_transaction ("g", "t", "d:A", HOLDS);
-  g_autoptr (GwTransaction) ghost = make_transaction ("g", "ghost", "d:B", HOLDS);
+  g_autoptr (GwTransaction) row = make_transaction ("g", "t", "A", HOLDS);
+  g_autoptr (GwTransaction) ghost = make_transaction ("g", "ghost", "B", HOLDS);
   g_autoptr (GwTimelineEntry) first = make_timeline (row, 0);
   g_autoptr (GwTimelineEntry) second = make_timeline (row, 1);
   g_autoptr (GwTimelineEntry) third = make_timeline (row, 2);
@@ -433,7 +433,7 @@ test_empty_batch (Fixture *f, gconstpointer data)
   guint64 commits;
 
   begin (f->tables);
-  put_transaction (f->tables, "g", "t", "d:A", HOLDS);
+  put_transaction (f->tables, "g", "t", "A", HOLDS);
   commit (f->tables);
   commits = f->tables->commits;
   g_assert_cmpuint (commits, ==, 1);
@@ -456,14 +456,14 @@ test_move_key (Fixture *f, gconstpointer data)
   g_autoptr (GwKey) pos = make_key ("k_pos", TGP_ROLE_POS);
   g_autoptr (GwKey) next = make_key ("k_next", TGP_ROLE_POS);
   g_autoptr (GwDevice) own = make_device ("g", "@k_pos", "k_pos");
-  g_autoptr (GwDevice) other = make_device ("g", "d:A", "k_terminal");
+  g_autoptr (GwDevice) other = make_device ("g", "A", "k_terminal");
   klass->put_key (f->tables, pos);
   klass->put_key (f->tables, next);
   klass->put_device (f->tables, own);
   klass->put_device (f->tables, other);
-  put_transaction (f->tables, "g", "open", "d:A", HOLDS);
-  put_transaction (f->tables, "g", "void", "d:B", GW_REVERSING);
-  put_transaction (f->tables, "g", "done", "d:C", GW_SETTLED);
+  put_transaction (f->tables, "g", "open", "A", HOLDS);
+  put_transaction (f->tables, "g", "void", "B", GW_REVERSING);
+  put_transaction (f->tables, "g", "done", "C", GW_SETTLED);
   put_transaction (f->tables, "g", "slot", "@k_pos", HOLDS | GW_REVERSING);
   acked = put_message (f->tables, "k_pos", "t", 5);
   put_message (f->tables, "k_pos", "t", 6);
