@@ -15,8 +15,7 @@ put_batch (GwTables *tables)
   for (guint i = 0; i < 5; i++)
     {
       g_autofree char *id = g_strdup_printf ("t-%u", serial++);
-      g_autofree char *slot = g_strconcat ("d:", id, NULL);
-      g_autoptr (GwTransaction) row = make_transaction ("g", id, slot, GW_HOLDS_TERMINAL);
+      g_autoptr (GwTransaction) row = make_transaction ("g", id, id, GW_HOLDS_TERMINAL);
       g_autoptr (GwTimelineEntry) entry = make_timeline (row, 0);
 
       tables->klass->put_transaction (tables, row);

@@ -157,7 +157,7 @@ test_devices (Fixture *f, gconstpointer data)
   put_transaction (f->tables, "h", "t-3", "away", HOLDS); /* another group's */
   commit (f->tables);
   g_assert_cmpuint (sweep (f, 1000, 0, 0, 0, 100, 100), ==, 1);
-  assert_list (GW_READ_DEVICES, NULL, "g/d:attached g/d:holding g/d:recent g/d:reversing");
+  assert_list (GW_READ_DEVICES, NULL, "g/attached g/holding g/recent g/reversing");
 }
 
 static void
