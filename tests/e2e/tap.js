@@ -50,11 +50,12 @@ function within(promise, what, milliseconds = DEADLINE) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-// Asks again and again, as fast as it is answered, until it holds.
+// For what sends no event: asks until it holds, slowly enough for the rate limit.
 async function eventually(holds, what) {
   const end = Date.now() + DEADLINE;
   while (!await holds()) {
     if (Date.now() > end) throw new Error(`not within ${DEADLINE} ms: ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 5); });
   }
 }
 
