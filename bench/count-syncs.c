@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Preloaded into the server: counts the syncs that really happen, and says so in the file that TGW_SYNC_COUNT names. */
+/* Preloaded into the server: counts the syncs that really happen, and says so in the file that TGW_SYNC_COUNT
+ * names. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PER_SOURCE 5000
-#define PING_BYTES 500
+#define PER_SOURCE      5000
+#define PING_BYTES      500
 #define OPENING_AT_ONCE 2000
 
 static char ping[PING_BYTES + 1];
@@ -80,7 +80,8 @@ load_echo (guint idle, guint busy, double seconds)
 
   for (guint i = 0; i < busy; i++)
     {
-      g_autofree char *headers = g_strdup_printf ("x-api-key: %s\r\n", load.groups[i % load.n_groups].pos_key);
+      g_autofree char *headers =
+        g_strdup_printf ("x-api-key: %s\r\n", load.groups[i % load.n_groups].pos_key);
       talkers[i] = wire_connect (&load.wire, load.port, 1);
       talkers[i]->index = i;
       talkers[i]->message = busy_message;
@@ -105,7 +106,9 @@ load_echo (guint idle, guint busy, double seconds)
   cpu = server_cpu_ns () - cpu;
   double took = (double) (wire_now_us () - start) / 1e6;
   guint64 n = answers - first;
-  printf ("{\"idle\":%u,\"busy\":%u,\"openSeconds\":%.3f,\"bytesPerIdle\":%.0f,\"messages\":%" G_GUINT64_FORMAT
-          ",\"perSecond\":%.0f,\"cpuMicrosecondsPerMessage\":%.3f}\n",
-          idle, busy, opened, idle ? (double) grown / idle : 0.0, n, (double) n / took, n ? (double) cpu / 1000 / (double) n : 0.0);
+  printf (
+    "{\"idle\":%u,\"busy\":%u,\"openSeconds\":%.3f,\"bytesPerIdle\":%.0f,\"messages\":%" G_GUINT64_FORMAT
+    ",\"perSecond\":%.0f,\"cpuMicrosecondsPerMessage\":%.3f}\n",
+    idle, busy, opened, idle ? (double) grown / idle : 0.0, n, (double) n / took,
+    n ? (double) cpu / 1000 / (double) n : 0.0);
 }

@@ -27,14 +27,17 @@ ask (WireConn *conn)
       return;
     }
   int length = g_snprintf (body, sizeof body,
-                           "{\"amount\":\"12.00\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\",\"metadata\":{\"order\":\"%" G_GUINT64_FORMAT "\"}}",
+                           "{\"amount\":\"12.00\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\","
+                           "\"metadata\":{\"order\":\"%" G_GUINT64_FORMAT "\"}}",
                            ++counter);
   tgp_time_format (g_get_real_time () / 1000, timestamp);
-  tgp_sign (group->pos_secret, "POST", "/v1/terminals/NOT-HERE/payments", timestamp, body, (gsize) length, signature);
-  int n = g_snprintf (head, sizeof head,
-                      "POST /v1/terminals/NOT-HERE/payments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                      "Content-Length: %d\r\nx-api-key: %s\r\nx-timestamp: %s\r\nx-signature: %s\r\n\r\n",
-                      length, group->pos_key, timestamp, signature);
+  tgp_sign (group->pos_secret, "POST", "/v1/terminals/NOT-HERE/payments", timestamp, body, (gsize) length,
+            signature);
+  int n = g_snprintf (
+    head, sizeof head,
+    "POST /v1/terminals/NOT-HERE/payments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "Content-Length: %d\r\nx-api-key: %s\r\nx-timestamp: %s\r\nx-signature: %s\r\n\r\n",
+    length, group->pos_key, timestamp, signature);
   wire_send_raw (conn, head, (gsize) n);
   wire_send_raw (conn, body, (gsize) length);
 }
@@ -73,7 +76,9 @@ load_http (guint connections, double seconds, const char *path)
   cpu = server_cpu_ns () - cpu;
   guint64 n = responses - before;
   double took = (double) (wire_now_us () - began) / 1e6;
-  printf ("{\"connections\":%u,\"requests\":%" G_GUINT64_FORMAT ",\"perSecond\":%.0f,\"wrongStatus\":%" G_GUINT64_FORMAT
+  printf ("{\"connections\":%u,\"requests\":%" G_GUINT64_FORMAT
+          ",\"perSecond\":%.0f,\"wrongStatus\":%" G_GUINT64_FORMAT
           ",\"cpuMicrosecondsPerRequest\":%.2f,\"perServerCpuSecond\":%.0f}\n",
-          connections, n, (double) n / took, wrong, (double) cpu / 1000 / MAX (n, 1), (double) n / MAX ((double) cpu / 1e9, 1e-9));
+          connections, n, (double) n / took, wrong, (double) cpu / 1000 / MAX (n, 1),
+          (double) n / MAX ((double) cpu / 1e9, 1e-9));
 }

@@ -30,10 +30,12 @@ begin (Terminal *terminal, gint64 at)
   terminal->began = at;
   terminal->number++;
   started++;
-  int n = g_snprintf (text, sizeof text,
-                      "{\"action\":\"payment\",\"requestId\":\"r\",\"terminalId\":\"%s\",\"paymentRequest\":{\"transactionId\":"
-                      "\"%013" G_GINT64_FORMAT "-%s-%u-%" G_GUINT64_FORMAT "\",\"amount\":\"12.00\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\"}}",
-                      terminal->device_id, g_get_real_time () / 1000, terminal->device_id, terminal->number, run_id);
+  int n = g_snprintf (
+    text, sizeof text,
+    "{\"action\":\"payment\",\"requestId\":\"r\",\"terminalId\":\"%s\",\"paymentRequest\":{\"transactionId\":"
+    "\"%013" G_GINT64_FORMAT "-%s-%u-%" G_GUINT64_FORMAT
+    "\",\"amount\":\"12.00\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\"}}",
+    terminal->device_id, g_get_real_time () / 1000, terminal->device_id, terminal->number, run_id);
   wire_send_text (terminal->pos, text, (gsize) n);
 }
 
@@ -55,7 +57,8 @@ finish (WireConn *conn, const char *text)
   if (!id || !terminal || !terminal->began)
     return;
   const char *end = strchr (id + 13, '"');
-  int n = g_snprintf (ack, sizeof ack, "{\"action\":\"ack\",\"messageIds\":[\"%.*s\"]}", (int) (end - id - 13), id + 13);
+  int n = g_snprintf (ack, sizeof ack, "{\"action\":\"ack\",\"messageIds\":[\"%.*s\"]}",
+                      (int) (end - id - 13), id + 13);
   wire_send_text (conn, ack, (gsize) n);
   guint32 took = (guint32) (now - terminal->began);
   if (measuring)
@@ -87,21 +90,26 @@ terminal_message (WireConn *conn, const char *text, gsize length)
 
   if (g_str_has_prefix (text, "{\"action\":\"connected\""))
     {
-      static const char hello[] = "{\"action\":\"hello\",\"capabilities\":[\"cancel\",\"void\",\"progress\"],\"journalId\":\"j\"}";
+      static const char hello[] =
+        "{\"action\":\"hello\",\"capabilities\":[\"cancel\",\"void\",\"progress\"],\"journalId\":\"j\"}";
       wire_send_text (conn, hello, sizeof hello - 1);
       connected++;
       return;
     }
-  const char *id = g_str_has_prefix (text, "{\"action\":\"paymentRequest\"") ? strstr (text, "\"transactionId\":\"") : NULL;
+  const char *id =
+    g_str_has_prefix (text, "{\"action\":\"paymentRequest\"") ? strstr (text, "\"transactionId\":\"") : NULL;
   if (!id)
     return;
   id += 17;
   int id_length = (int) (strchr (id, '"') - id);
-  int n = g_snprintf (answer, sizeof answer, "{\"action\":\"paymentAccepted\",\"transactionId\":\"%.*s\"}", id_length, id);
+  int n = g_snprintf (answer, sizeof answer, "{\"action\":\"paymentAccepted\",\"transactionId\":\"%.*s\"}",
+                      id_length, id);
   wire_send_text (conn, answer, (gsize) n);
   n = g_snprintf (answer, sizeof answer,
-                  "{\"action\":\"paymentResponse\",\"transactionId\":\"%.*s\",\"paymentResponse\":{\"transactionId\":\"%.*s\",\"status\":"
-                  "\"SUCCESS\",\"amount\":\"12.00\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\",\"authorizationCode\":\"123456\"}}",
+                  "{\"action\":\"paymentResponse\",\"transactionId\":\"%.*s\",\"paymentResponse\":{"
+                  "\"transactionId\":\"%.*s\",\"status\":"
+                  "\"SUCCESS\",\"amount\":\"12.00\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\","
+                  "\"authorizationCode\":\"123456\"}}",
                   id_length, id, id_length, id);
   wire_send_text (conn, answer, (gsize) n);
 }
@@ -113,7 +121,8 @@ connect_all (void)
 
   for (guint i = 0; i < load.n_groups; i++)
     {
-      g_autofree char *headers = g_strdup_printf ("x-api-key: %s\r\nx-delivery: ack\r\n", load.groups[i].pos_key);
+      g_autofree char *headers =
+        g_strdup_printf ("x-api-key: %s\r\nx-delivery: ack\r\n", load.groups[i].pos_key);
       pos[i] = wire_connect (&load.wire, load.port, 0);
       pos[i]->message = pos_message;
       wire_upgrade (pos[i], headers);
@@ -122,8 +131,9 @@ connect_all (void)
     {
       Terminal *terminal = &terminals[i];
       g_snprintf (terminal->device_id, sizeof terminal->device_id, "PAY-%05u", i);
-      g_autofree char *headers = g_strdup_printf ("x-api-key: %s\r\nX-Device-Id: %s\r\n",
-                                                  load.groups[i % load.n_groups].terminal_key, terminal->device_id);
+      g_autofree char *headers =
+        g_strdup_printf ("x-api-key: %s\r\nX-Device-Id: %s\r\n", load.groups[i % load.n_groups].terminal_key,
+                         terminal->device_id);
       terminal->pos = pos[i % load.n_groups];
       terminal->conn = wire_connect (&load.wire, load.port, 1);
       terminal->conn->index = i;
@@ -196,8 +206,12 @@ load_pay (guint n, double seconds, guint rate)
     }
   cpu = server_cpu_ns () - cpu;
   guint64 done = finished - before;
-  double p50 = percentile_ms (latencies, 0.5), p99 = percentile_ms (latencies, 0.99), worst = percentile_ms (latencies, 1);
-  printf ("{\"terminals\":%u,\"pos\":%u,\"rate\":%u,\"payments\":%" G_GUINT64_FORMAT ",\"perSecond\":%.0f,\"p50ms\":%.3f,"
-          "\"p99ms\":%.3f,\"worstMs\":%.3f,\"failed\":%" G_GUINT64_FORMAT ",\"cpuMicrosecondsPerPayment\":%.1f,\"all\":%" G_GUINT64_FORMAT "}\n",
-          n, load.n_groups, rate, done, (double) done / seconds, p50, p99, worst, failed, (double) cpu / 1000 / MAX (done, 1), finished);
+  double p50 = percentile_ms (latencies, 0.5), p99 = percentile_ms (latencies, 0.99),
+         worst = percentile_ms (latencies, 1);
+  printf ("{\"terminals\":%u,\"pos\":%u,\"rate\":%u,\"payments\":%" G_GUINT64_FORMAT
+          ",\"perSecond\":%.0f,\"p50ms\":%.3f,"
+          "\"p99ms\":%.3f,\"worstMs\":%.3f,\"failed\":%" G_GUINT64_FORMAT
+          ",\"cpuMicrosecondsPerPayment\":%.1f,\"all\":%" G_GUINT64_FORMAT "}\n",
+          n, load.n_groups, rate, done, (double) done / seconds, p50, p99, worst, failed,
+          (double) cpu / 1000 / MAX (done, 1), finished);
 }

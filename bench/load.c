@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The load generator: one kind of load a run, results as one line of JSON.
  *
- *   tgw-load echo     PORT KEYS IDLE BUSY SECONDS PID   opens IDLE terminals, then BUSY POS send pings of 500 bytes
- *   tgw-load pay      PORT KEYS TERMINALS SECONDS RATE PID   RATE 0: closed loop, else payments/s at fixed times
- *   tgw-load http     PORT KEYS CONNECTIONS SECONDS PID [PATH]   signed POSTs, refused; with PATH: plain GETs of it
+ *   tgw-load echo     PORT KEYS IDLE BUSY SECONDS PID   opens IDLE terminals, then BUSY POS send pings of 500
+ * bytes tgw-load pay      PORT KEYS TERMINALS SECONDS RATE PID   RATE 0: closed loop, else payments/s at
+ * fixed times tgw-load http     PORT KEYS CONNECTIONS SECONDS PID [PATH]   signed POSTs, refused; with PATH:
+ * plain GETs of it
  *
- * KEYS: lines "posKey posSecret terminalKey", one a group, as bench/run writes them. PID: whose CPU and memory are read. */
+ * KEYS: lines "posKey posSecret terminalKey", one a group, as bench/run writes them. PID: whose CPU and
+ * memory are read. */
 #include "bench/load.h"
 
 #include <stdio.h>
@@ -29,7 +31,9 @@ read_keys (const char *path)
   for (guint i = 0; i < load.n_groups; i++)
     {
       g_auto (GStrv) words = g_strsplit (lines[i], " ", 3);
-      load.groups[i] = (LoadGroup) { .pos_key = g_strdup (words[0]), .pos_secret = g_strdup (words[1]), .terminal_key = g_strdup (words[2]) };
+      load.groups[i] = (LoadGroup){ .pos_key = g_strdup (words[0]),
+                                    .pos_secret = g_strdup (words[1]),
+                                    .terminal_key = g_strdup (words[2]) };
     }
 }
 

@@ -15,7 +15,7 @@
 void
 wire_init (Wire *wire)
 {
-  *wire = (Wire) { .epoll = epoll_create1 (EPOLL_CLOEXEC) };
+  *wire = (Wire){ .epoll = epoll_create1 (EPOLL_CLOEXEC) };
 }
 
 gint64
@@ -30,14 +30,18 @@ WireConn *
 wire_connect (Wire *wire, guint16 port, guint source)
 {
   WireConn *conn = g_new0 (WireConn, 1);
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK + 1 + source) };
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_port = htons (port),
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  struct sockaddr_in from = { .sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl (INADDR_LOOPBACK + 1 + source) };
   int one = 1;
 
   conn->wire = wire;
   conn->fd = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   setsockopt (conn->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  setsockopt (conn->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one); /* a port may serve many peers */
+  setsockopt (conn->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
+              sizeof one); /* a port may serve many peers */
   if (conn->fd < 0 || bind (conn->fd, (struct sockaddr *) &from, sizeof from) != 0 ||
       (connect (conn->fd, (struct sockaddr *) &address, sizeof address) != 0 && errno != EINPROGRESS))
     g_error ("connect: %s", g_strerror (errno));
@@ -82,10 +86,11 @@ wire_send_raw (WireConn *conn, const char *bytes, gsize length)
 void
 wire_upgrade (WireConn *conn, const char *headers)
 {
-  g_string_append_printf (conn->out,
-                          "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                          "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-                          headers);
+  g_string_append_printf (
+    conn->out,
+    "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
+    headers);
   wire_flush (conn);
 }
 
@@ -158,7 +163,8 @@ take_frame (WireConn *conn, char *data, gsize available)
     send_frame (conn, 10, data + n, length);
   else if ((head[0] & 15) == 8)
     g_error ("the gateway closed connection %u: %u %.*s", conn->index,
-             length >= 2 ? (guint) (head[n] << 8 | head[n + 1]) : 0, (int) MAX ((gssize) length - 2, 0), data + n + 2);
+             length >= 2 ? (guint) (head[n] << 8 | head[n + 1]) : 0, (int) MAX ((gssize) length - 2, 0),
+             data + n + 2);
   return n + length;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A client side that costs little: one epoll, many connections, hand-made frames. For the load generator only: it trusts its
- * peer, which is the gateway under test. */
+/* A client side that costs little: one epoll, many connections, hand-made frames. For the load generator
+ * only: it trusts its peer, which is the gateway under test. */
 #pragma once
 
 #include <glib.h>
@@ -35,7 +35,8 @@ void wire_init (Wire *wire);
 void wire_poll (Wire *wire, int timeout_us);
 gint64 wire_now_us (void);
 
-/* Connects from 127.0.0.x, so that ports do not run out. Aborts on failure: a load generator without its load is no use. */
+/* Connects from 127.0.0.x, so that ports do not run out. Aborts on failure: a load generator without its load
+ * is no use. */
 WireConn *wire_connect (Wire *wire, guint16 port, guint source);
 /* Sends the upgrade request; headers: lines with CR LF. */
 void wire_upgrade (WireConn *conn, const char *headers);

@@ -50,8 +50,8 @@ typedef struct
    * request belongs to the connection and lives until the answer. The next pipelined request comes after the
    * answer. */
   void (*request) (EdgeConnection *connection, EdgeRequest *request, gpointer user_data);
-  /* The edge itself refuses (status 400, 405, 408, 413, 414, 415, 417, 429, 431, 501, 503, 505): the owner may
-   * give a body (owned by the caller, content type application/json). code: "MESSAGE_TOO_LARGE",
+  /* The edge itself refuses (status 400, 405, 408, 413, 414, 415, 417, 429, 431, 501, 503, 505): the owner
+   * may give a body (owned by the caller, content type application/json). code: "MESSAGE_TOO_LARGE",
    * "RATE_LIMITED", "OVERLOADED" or "INVALID_FIELD"… as the status suggests; reason: for people. NULL handler
    * or result: no body. */
   char *(*refusal_body) (guint status, const char *reason, gpointer user_data);
@@ -95,8 +95,9 @@ guint edge_server_n_connections (EdgeServer *server);
 void edge_server_foreach (EdgeServer *server, void (*func) (EdgeConnection *connection, gpointer user_data),
                           gpointer user_data);
 
-/* Between the two, what is sent to WebSockets is gathered; uncork hands each connection's output to the kernel at once. For an owner
- * that says several things to many in one go: a system call a connection, not one a message. They nest. */
+/* Between the two, what is sent to WebSockets is gathered; uncork hands each connection's output to the
+ * kernel at once. For an owner that says several things to many in one go: a system call a connection, not
+ * one a message. They nest. */
 void edge_server_cork (EdgeServer *server);
 void edge_server_uncork (EdgeServer *server);
 

@@ -16,9 +16,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define SWEEP_SECONDS 60
-#define GOODBYE_MS 1000
-#define DRAIN_STEP_MS 50
+#define SWEEP_SECONDS     60
+#define GOODBYE_MS        1000
+#define DRAIN_STEP_MS     50
 #define BURST_CONNECTIONS 500
 
 struct _GwApp
@@ -131,7 +131,8 @@ hint (gpointer data, GwHint kind, const char *id)
   gw_engine_hint (((GwApp *) data)->engine, kind, id);
 }
 
-static const GwStoreThreadCallbacks store_callbacks = { .operations_done = operations_done, .read_done = read_done };
+static const GwStoreThreadCallbacks store_callbacks = { .operations_done = operations_done,
+                                                        .read_done = read_done };
 
 static gboolean
 lock_state (GwApp *app, GError **error)
@@ -139,16 +140,19 @@ lock_state (GwApp *app, GError **error)
   const char *folder = app->config->state_dir;
   g_autofree char *path = g_build_filename (folder, "lock", NULL);
 
-  if (g_mkdir_with_parents (folder, 0700) != 0 || (app->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+  if (g_mkdir_with_parents (folder, 0700) != 0 ||
+      (app->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
     {
       g_set_error (error, G_FILE_ERROR, (gint) g_file_error_from_errno (errno),
-                   "The state folder %s cannot be used: %s; say another with --state-dir", folder, g_strerror (errno));
+                   "The state folder %s cannot be used: %s; say another with --state-dir", folder,
+                   g_strerror (errno));
       return FALSE;
     }
   if (flock (app->lock, LOCK_EX | LOCK_NB) != 0)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
-                   "Another gateway runs on the state folder %s; stop it, or say another with --state-dir", folder);
+                   "Another gateway runs on the state folder %s; stop it, or say another with --state-dir",
+                   folder);
       return FALSE;
     }
   return TRUE;
@@ -278,8 +282,8 @@ on_ready (gpointer data, const GError *error)
       printf (v6 ? "listening on http://[%s]:%u\n" : "listening on http://%s:%u\n", app->config->host,
               edge_server_get_port (gw_api_get_server (app->api)));
       fflush (stdout);
-      g_log ("gateway", G_LOG_LEVEL_MESSAGE, "version %s serves on %s:%u, state in %s", TGW_VERSION, app->config->host,
-             edge_server_get_port (gw_api_get_server (app->api)), app->config->state_dir);
+      g_log ("gateway", G_LOG_LEVEL_MESSAGE, "version %s serves on %s:%u, state in %s", TGW_VERSION,
+             app->config->host, edge_server_get_port (gw_api_get_server (app->api)), app->config->state_dir);
       gw_engine_sweep (app->engine);
       return;
     }
@@ -300,8 +304,8 @@ sweep (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Thousands that come at once leave the allocator with holes that those who stay do not need: once the rush is over, they go
- * back to the system. */
+/* Thousands that come at once leave the allocator with holes that those who stay do not need: once the rush
+ * is over, they go back to the system. */
 static gboolean
 give_back_memory (gpointer data)
 {
@@ -333,7 +337,8 @@ drain_step (gpointer data)
       gw_engine_finish (app->engine);
       edge_server_stop_listening (gw_api_get_server (app->api));
     }
-  if (app->finished && (edge_server_n_connections (gw_api_get_server (app->api)) == 0 || now >= app->drain_until))
+  if (app->finished &&
+      (edge_server_n_connections (gw_api_get_server (app->api)) == 0 || now >= app->drain_until))
     {
       g_main_loop_quit (app->loop);
       return G_SOURCE_REMOVE;

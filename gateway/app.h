@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program: wires the concrete store, bus and sockets to the engine, and runs it until it is told to end. */
+/* The program: wires the concrete store, bus and sockets to the engine, and runs it until it is told to end.
+ */
 #pragma once
 
 #include "gateway/config.h"

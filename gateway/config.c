@@ -90,11 +90,12 @@ set_number (GwConfig *config, const Setting *setting, const char *value, GError 
 
   if (!g_ascii_string_to_signed (value, 10, setting->minimum, setting->maximum, &number, NULL))
     {
-      g_autofree char *wanted = g_strdup_printf ("a whole number%s from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                                                 factor_of (setting->kind) == 1000 ? " of seconds"
-                                                 : setting->kind == DAYS           ? " of days"
-                                                                                   : "",
-                                                 setting->minimum, setting->maximum);
+      g_autofree char *wanted =
+        g_strdup_printf ("a whole number%s from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                         factor_of (setting->kind) == 1000 ? " of seconds"
+                         : setting->kind == DAYS           ? " of days"
+                                                           : "",
+                         setting->minimum, setting->maximum);
       return refuse (error, setting, value, wanted);
     }
   number *= factor_of (setting->kind);
@@ -116,7 +117,8 @@ set_listen (GwConfig *config, const char *value, GError **error)
   if (!colon || colon == value || !g_ascii_string_to_unsigned (colon + 1, 10, 0, 65535, &port, NULL))
     {
       g_set_error (error, GW_CONFIG_ERROR, 0,
-                   "gateway.listen is \"%s\", but must be HOST:PORT, such as 127.0.0.1:8470 or [::1]:8470", value);
+                   "gateway.listen is \"%s\", but must be HOST:PORT, such as 127.0.0.1:8470 or [::1]:8470",
+                   value);
       return FALSE;
     }
   g_free (config->host);
@@ -136,7 +138,8 @@ set_value (GwConfig *config, const char *name, const char *value, GError **error
       setting = &settings[i];
   if (!setting)
     {
-      g_set_error (error, GW_CONFIG_ERROR, 0, "%s is no setting; see docs/operating.md for those that there are", name);
+      g_set_error (error, GW_CONFIG_ERROR, 0,
+                   "%s is no setting; see docs/operating.md for those that there are", name);
       return FALSE;
     }
   gpointer place = G_STRUCT_MEMBER_P (config, setting->offset);
@@ -208,7 +211,8 @@ check_whole (const GwConfig *config, GError **error)
   if (!is_loopback (config->host) && !config->behind_tls_proxy)
     {
       g_set_error (error, GW_CONFIG_ERROR, 0,
-                   "gateway.listen is \"%s:%u\", which is not loopback: the gateway speaks no TLS itself. Listen on 127.0.0.1 "
+                   "gateway.listen is \"%s:%u\", which is not loopback: the gateway speaks no TLS itself. "
+                   "Listen on 127.0.0.1 "
                    "behind a TLS proxy, or say gateway.behind-tls-proxy=true if one is in front",
                    config->host, config->port);
       return FALSE;
@@ -216,7 +220,8 @@ check_whole (const GwConfig *config, GError **error)
   if (config->engine.payment_limit < config->engine.payment_timeout)
     {
       g_set_error (error, GW_CONFIG_ERROR, 0,
-                   "gateway.payment-limit is %" G_GINT64_FORMAT ", but must not be less than gateway.payment-timeout, %" G_GINT64_FORMAT,
+                   "gateway.payment-limit is %" G_GINT64_FORMAT
+                   ", but must not be less than gateway.payment-timeout, %" G_GINT64_FORMAT,
                    config->engine.payment_limit / 1000, config->engine.payment_timeout / 1000);
       return FALSE;
     }
@@ -231,7 +236,8 @@ gw_config_load (const char *file, char **sets, const char *listen, const char *s
 
   config->host = g_strdup ("127.0.0.1");
   config->port = 8470;
-  config->state_dir = managed ? g_strdup (managed) : g_build_filename (g_get_user_state_dir (), "terminal-gateway", NULL);
+  config->state_dir =
+    managed ? g_strdup (managed) : g_build_filename (g_get_user_state_dir (), "terminal-gateway", NULL);
   config->drain_timeout = 10000;
   config->log_level = G_LOG_LEVEL_MESSAGE;
   gw_settings_default (&config->engine);
@@ -255,7 +261,8 @@ gw_config_load (const char *file, char **sets, const char *listen, const char *s
         }
     }
   if ((listen && !set_value (config, "gateway.listen", listen, error)) ||
-      (state_dir && !set_value (config, "gateway.state-dir", state_dir, error)) || !check_whole (config, error))
+      (state_dir && !set_value (config, "gateway.state-dir", state_dir, error)) ||
+      !check_whole (config, error))
     return NULL;
   config->limits.heartbeat_ms = (guint) config->engine.heartbeat_interval;
   config->limits.stale_heartbeats = 3;
@@ -286,7 +293,8 @@ gw_config_describe (const GwConfig *config)
         {
         case TEXT:
           if (setting->offset == AT (host))
-            g_string_append_printf (text, strchr (config->host, ':') ? "[%s]:%u" : "%s:%u", config->host, config->port);
+            g_string_append_printf (text, strchr (config->host, ':') ? "[%s]:%u" : "%s:%u", config->host,
+                                    config->port);
           else
             g_string_append (text, *(char *const *) place);
           break;

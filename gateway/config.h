@@ -25,9 +25,10 @@ typedef struct
   GwApiSettings api;
 } GwConfig;
 
-/* file nullable; sets: "GROUP.KEY=VALUE", nullable; listen and state_dir override, nullable. NULL and an error that names
- * the group, the key, the value and what would do. */
-GwConfig *gw_config_load (const char *file, char **sets, const char *listen, const char *state_dir, GError **error);
+/* file nullable; sets: "GROUP.KEY=VALUE", nullable; listen and state_dir override, nullable. NULL and an
+ * error that names the group, the key, the value and what would do. */
+GwConfig *gw_config_load (const char *file, char **sets, const char *listen, const char *state_dir,
+                          GError **error);
 void gw_config_free (GwConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwConfig, gw_config_free)
 /* Every setting with its value, one a line: what --check-config prints. */

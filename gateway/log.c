@@ -35,8 +35,8 @@ write_entry (GLogLevelFlags level, const GLogField *fields, gsize n, gpointer da
       message = fields[i].value;
     else if (strcmp (fields[i].key, "GLIB_DOMAIN") == 0)
       domain = fields[i].value;
-  fprintf (stderr, "%s %-7s %s: %s\n", tgp_time_format (g_get_real_time () / 1000, time), level_name (level), domain,
-           message);
+  fprintf (stderr, "%s %-7s %s: %s\n", tgp_time_format (g_get_real_time () / 1000, time), level_name (level),
+           domain, message);
   return G_LOG_WRITER_HANDLED;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Logs: one line an entry to standard error, or fields to the journal where that is standard error. No secrets reach it. */
+/* Logs: one line an entry to standard error, or fields to the journal where that is standard error. No
+ * secrets reach it. */
 #pragma once
 
 #include <glib.h>

@@ -15,17 +15,22 @@ main (int argc, char **argv)
   gboolean check = FALSE, version = FALSE;
   g_autoptr (GError) error = NULL;
   const GOptionEntry entries[] = {
-    { "listen", 0, 0, G_OPTION_ARG_STRING, &listen, "Where to serve (127.0.0.1:8470; port 0: any free one)", "HOST:PORT" },
-    { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &state_dir, "Where payments, keys and queues are kept", "DIR" },
+    { "listen", 0, 0, G_OPTION_ARG_STRING, &listen, "Where to serve (127.0.0.1:8470; port 0: any free one)",
+      "HOST:PORT" },
+    { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &state_dir, "Where payments, keys and queues are kept",
+      "DIR" },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &file, "Settings, as [group] and key=value", "FILE" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, "One setting; wins over the file", "GROUP.KEY=VALUE" },
-    { "check-config", 0, 0, G_OPTION_ARG_NONE, &check, "Print every setting as it would hold, and end", NULL },
+    { "check-config", 0, 0, G_OPTION_ARG_NONE, &check, "Print every setting as it would hold, and end",
+      NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version, and end", NULL },
     { NULL },
   };
-  g_autoptr (GOptionContext) options = g_option_context_new ("- the gateway between POS programs and card terminals");
+  g_autoptr (GOptionContext) options =
+    g_option_context_new ("- the gateway between POS programs and card terminals");
 
-  g_option_context_set_description (options, "Example:\n  tgw-gateway --listen 127.0.0.1:0 --state-dir /tmp/shop\n");
+  g_option_context_set_description (options,
+                                    "Example:\n  tgw-gateway --listen 127.0.0.1:0 --state-dir /tmp/shop\n");
   g_option_context_add_main_entries (options, entries, NULL);
   if (!g_option_context_parse (options, &argc, &argv, &error) || argc > 1)
     {

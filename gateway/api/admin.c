@@ -324,7 +324,8 @@ create_key (GwPeer *peer, const GwCaller *caller, TgpValue body)
   g_autofree char *role_name = NULL, *group_id = NULL;
   TgpRole role;
 
-  if (!tgp_get_string (body, "role", 16, &role_name, &error) || !tgp_get_id (body, "groupId", &group_id, &error))
+  if (!tgp_get_string (body, "role", 16, &role_name, &error) ||
+      !tgp_get_id (body, "groupId", &group_id, &error))
     refuse_missing (peer, error);
   else if (!tgp_role_from_name (role_name, &role))
     gw_peer_refuse (peer, TGP_ERROR_INVALID_FIELD, "role must be pos or terminal");
@@ -352,7 +353,8 @@ release (GwPeer *peer, const GwCaller *caller, TgpValue body)
   g_autoptr (GError) error = NULL;
   g_autofree char *group_id = NULL, *terminal_id = NULL, *note = NULL;
 
-  if (!tgp_get_id (body, "groupId", &group_id, &error) || !tgp_get_id (body, "terminalId", &terminal_id, &error) ||
+  if (!tgp_get_id (body, "groupId", &group_id, &error) ||
+      !tgp_get_id (body, "terminalId", &terminal_id, &error) ||
       !tgp_get_optional_string (body, "note", 1024, &note, &error))
     refuse_missing (peer, error);
   else
@@ -360,14 +362,16 @@ release (GwPeer *peer, const GwCaller *caller, TgpValue body)
 }
 
 static void
-resolve (GwPeer *peer, const GwCaller *caller, const char *group_id, const char *transaction_id, TgpValue body)
+resolve (GwPeer *peer, const GwCaller *caller, const char *group_id, const char *transaction_id,
+         TgpValue body)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *as = NULL, *note = NULL;
 
   if (!group_id)
     gw_peer_refuse (peer, TGP_ERROR_MISSING_FIELD, "group is required in the query");
-  else if (!tgp_get_string (body, "as", 16, &as, &error) || !tgp_get_string (body, "note", 1024, &note, &error))
+  else if (!tgp_get_string (body, "as", 16, &as, &error) ||
+           !tgp_get_string (body, "note", 1024, &note, &error))
     refuse_missing (peer, error);
   else if (strcmp (as, "paid") != 0 && strcmp (as, "not-paid") != 0 && strcmp (as, "reversed") != 0)
     gw_peer_refuse (peer, TGP_ERROR_INVALID_FIELD, "as must be paid, not-paid or reversed");
@@ -390,8 +394,8 @@ disconnect (GwPeer *peer, TgpValue body)
     gw_peer_refuse (peer, TGP_ERROR_MISSING_FIELD, "keyId or connectionId is required");
   else
     {
-      g_autofree char *text = g_strdup_printf ("{\"disconnected\":%u}", gw_engine_disconnect (peer->api->engine, key_id,
-                                                                                            connection_id, allowed));
+      g_autofree char *text = g_strdup_printf (
+        "{\"disconnected\":%u}", gw_engine_disconnect (peer->api->engine, key_id, connection_id, allowed));
       gw_peer_respond (peer, 200, text, NULL);
     }
 }
@@ -464,7 +468,7 @@ gw_admin_request (GwPeer *peer, const EdgeRequest *request)
   gsize length = 0;
   const char *text = edge_request_body (request, &length);
   g_autoptr (TgpJson) json = length ? tgp_json_parse_object (text, length, &error) : NULL;
-  TgpValue body = json ? tgp_json_root (json) : (TgpValue) { 0 };
+  TgpValue body = json ? tgp_json_root (json) : (TgpValue){ 0 };
   guint uid = G_MAXUINT;
   int pid = 0;
 

@@ -145,7 +145,8 @@ answer_http (GwPeer *peer, const GwAnswer *answer)
       break;
     case GW_ANSWER_CANCEL_TAKEN:
     case GW_ANSWER_VOID_TAKEN:
-      respond (peer, 202, tgp_encode_request_taken (answer->row->transaction_id, answer->row->status, answer->now));
+      respond (peer, 202,
+               tgp_encode_request_taken (answer->row->transaction_id, answer->row->status, answer->now));
       break;
     case GW_ANSWER_TRANSACTION:
       respond (peer, 200, transaction (answer->row, answer->now));
@@ -186,18 +187,20 @@ answer_websocket (GwPeer *peer, const GwAnswer *answer)
                                             gw_transaction_terminal (row), (int) row->status));
       break;
     case GW_ANSWER_CANCEL_TAKEN:
-      send_text (peer, tgp_encode_accepted ("cancelAccepted", answer->request_id, row->transaction_id, NULL, -1));
+      send_text (peer,
+                 tgp_encode_accepted ("cancelAccepted", answer->request_id, row->transaction_id, NULL, -1));
       break;
     case GW_ANSWER_VOID_TAKEN:
-      send_text (peer, tgp_encode_accepted ("voidAccepted", answer->request_id, row->transaction_id, NULL, -1));
+      send_text (peer,
+                 tgp_encode_accepted ("voidAccepted", answer->request_id, row->transaction_id, NULL, -1));
       break;
     case GW_ANSWER_TRANSACTION:
       gw_transaction_view (row, &view);
       send_text (peer, tgp_encode_transaction_status (answer->request_id, &view, answer->now));
       break;
     case GW_ANSWER_TERMINALS:
-      send_text (peer, tgp_encode_terminals ("terminalsResponse", answer->request_id, answer->terminals, answer->count,
-                                             answer->now));
+      send_text (peer, tgp_encode_terminals ("terminalsResponse", answer->request_id, answer->terminals,
+                                             answer->count, answer->now));
       break;
     default:
       break;

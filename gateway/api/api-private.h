@@ -30,13 +30,13 @@ typedef struct
 {
   GwApi *api;
   EdgeConnection *connection;
-  GwKey *key;   /* of the WebSocket or of the request in hand; nullable */
-  guint64 link; /* of the WebSocket or of the request in hand; 0: none */
+  GwKey *key;     /* of the WebSocket or of the request in hand; nullable */
+  guint64 link;   /* of the WebSocket or of the request in hand; 0: none */
   guint16 errors; /* in a row */
   guint8 state;   /* GwPeerState */
   gboolean admin : 1;
-  GwHand *hand;            /* NULL on a WebSocket */
-  GQueue *deferred;        /* texts that wait for an ack to be stored; nullable */
+  GwHand *hand;     /* NULL on a WebSocket */
+  GQueue *deferred; /* texts that wait for an ack to be stored; nullable */
 } GwPeer;
 
 struct _GwApi
@@ -60,7 +60,8 @@ void gw_peer_respond (GwPeer *peer, guint status, const char *body, const char *
 void gw_peer_respond_error (GwPeer *peer, const TgpErrorBody *error);
 void gw_peer_refuse (GwPeer *peer, TgpErrorCode code, const char *message);
 /* As said about a payment: with a verdict. */
-void gw_peer_refuse_payment (GwPeer *peer, TgpErrorCode code, const char *message, const char *transaction_id);
+void gw_peer_refuse_payment (GwPeer *peer, TgpErrorCode code, const char *message,
+                             const char *transaction_id);
 void gw_peer_caller (GwPeer *peer, GwCaller *caller, const EdgeRequest *request);
 
 /* --- auth.c --- */

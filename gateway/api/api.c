@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Peers: what the edge reports of a connection reaches the engine under the link's number, and the other way round. */
+/* Peers: what the edge reports of a connection reaches the engine under the link's number, and the other way
+ * round. */
 #include "gateway/api/api-private.h"
 
 #include <string.h>
@@ -69,8 +70,8 @@ gw_peer_respond (GwPeer *peer, guint status, const char *body, const char *heade
 {
   peer_end_link (peer);
   peer->state = GW_PEER_HTTP;
-  edge_connection_respond (peer->connection, status, body ? "application/json" : NULL, body, body ? strlen (body) : 0,
-                           headers, FALSE);
+  edge_connection_respond (peer->connection, status, body ? "application/json" : NULL, body,
+                           body ? strlen (body) : 0, headers, FALSE);
 }
 
 void
@@ -94,17 +95,19 @@ void
 gw_peer_refuse_payment (GwPeer *peer, TgpErrorCode code, const char *message, const char *transaction_id)
 {
   TgpVerdict verdict = tgp_verdict_of_error (code);
-  TgpErrorBody error = { .code = code, .message = message, .transaction_id = transaction_id, .verdict = &verdict };
+  TgpErrorBody error = {
+    .code = code, .message = message, .transaction_id = transaction_id, .verdict = &verdict
+  };
   gw_peer_respond_error (peer, &error);
 }
 
 void
 gw_peer_caller (GwPeer *peer, GwCaller *caller, const EdgeRequest *request)
 {
-  *caller = (GwCaller) { .link = peer->link,
-                         .key = peer->key,
-                         .session_id = request ? edge_request_header (request, "x-session-id") : NULL,
-                         .http = request != NULL };
+  *caller = (GwCaller){ .link = peer->link,
+                        .key = peer->key,
+                        .session_id = request ? edge_request_header (request, "x-session-id") : NULL,
+                        .http = request != NULL };
 }
 
 /* --- from the edge --- */
@@ -114,7 +117,7 @@ take_in_hand (GwPeer *peer)
 {
   if (!peer->hand)
     peer->hand = g_new (GwHand, 1);
-  *peer->hand = (GwHand) { 0 };
+  *peer->hand = (GwHand){ 0 };
 }
 
 static void
@@ -159,7 +162,8 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
   GwApi *api = data;
   GwPeer *peer = peer_of (connection, api);
   const char *path = edge_request_path (request);
-  gboolean get = strcmp (edge_request_method (request), "GET") == 0 || strcmp (edge_request_method (request), "HEAD") == 0;
+  gboolean get =
+    strcmp (edge_request_method (request), "GET") == 0 || strcmp (edge_request_method (request), "HEAD") == 0;
   TgpErrorCode code;
   const char *message;
 
@@ -234,7 +238,8 @@ static void
 on_message_dropped (EdgeConnection *connection, gpointer data)
 {
   TgpErrorBody error = { .code = TGP_ERROR_RATE_LIMITED,
-                         .message = "Too many messages on this connection; this one was not looked at, slow down" };
+                         .message =
+                           "Too many messages on this connection; this one was not looked at, slow down" };
   gw_websocket_error (edge_connection_get_data (connection), &error);
 }
 
@@ -334,7 +339,8 @@ disconnect (gpointer links, guint64 link, const TgpForceDisconnect *why)
     return;
   if (peer->state == GW_PEER_SHAKING)
     {
-      gw_peer_refuse (peer, why->reason == TGP_DISCONNECT_OTHER ? TGP_ERROR_DRAINING : TGP_ERROR_SESSION_DISPLACED,
+      gw_peer_refuse (peer,
+                      why->reason == TGP_DISCONNECT_OTHER ? TGP_ERROR_DRAINING : TGP_ERROR_SESSION_DISPLACED,
                       why->message ? why->message : "Displaced by a new connection with the same API key");
       return;
     }
@@ -420,7 +426,7 @@ gw_api_free (GwApi *api)
 GwLinks
 gw_api_get_links (GwApi *api)
 {
-  return (GwLinks) { .klass = &links_class, .links = api };
+  return (GwLinks){ .klass = &links_class, .links = api };
 }
 
 void

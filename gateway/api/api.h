@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The endpoints: requests and messages from edge/ become calls of the engine, its answers become bytes again. */
+/* The endpoints: requests and messages from edge/ become calls of the engine, its answers become bytes again.
+ */
 #pragma once
 
 #include "edge/connection.h"
@@ -28,7 +29,8 @@ void gw_api_set_engine (GwApi *api, GwEngine *engine);
 void gw_api_set_ready (GwApi *api, gboolean ready);
 
 /* Adds members to /admin/status: what only the program knows of its store. */
-void gw_api_set_status_extra (GwApi *api, void (*write) (TgpJsonWriter *writer, gpointer data), gpointer data);
+void gw_api_set_status_extra (GwApi *api, void (*write) (TgpJsonWriter *writer, gpointer data),
+                              gpointer data);
 
 EdgeServer *gw_api_get_server (GwApi *api);
 EdgeServer *gw_api_get_admin_server (GwApi *api);

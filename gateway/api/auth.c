@@ -21,7 +21,8 @@ refuse (TgpErrorCode *code, const char **message, TgpErrorCode which, const char
 }
 
 GwKey *
-gw_auth_check (GwApi *api, const EdgeRequest *request, gboolean handshake, TgpErrorCode *code, const char **message)
+gw_auth_check (GwApi *api, const EdgeRequest *request, gboolean handshake, TgpErrorCode *code,
+               const char **message)
 {
   g_autoptr (GHashTable) query = NULL;
   const char *api_key = edge_request_header (request, "x-api-key");

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define MAX_ERRORS 100
+#define MAX_ERRORS   100
 #define MAX_DEFERRED 2000
 #define CLOSE_POLICY 1008
 

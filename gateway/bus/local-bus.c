@@ -52,7 +52,7 @@ publish (gpointer data, GwHint hint, const char *id)
   if (node->bus->nodes->len < 2)
     return; /* nobody to tell */
   delivery = g_new (Delivery, 1);
-  *delivery = (Delivery) { .bus = node->bus, .from = node, .hint = hint, .id = g_strdup (id) };
+  *delivery = (Delivery){ .bus = node->bus, .from = node, .hint = hint, .id = g_strdup (id) };
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, deliver, delivery, (GDestroyNotify) delivery_free);
@@ -83,7 +83,7 @@ gw_local_bus_join (GwLocalBus *bus, GwHintFunc func, gpointer data)
 {
   GwLocalBusNode *node = g_new (GwLocalBusNode, 1);
 
-  *node = (GwLocalBusNode) { .bus = bus, .func = func, .data = data };
+  *node = (GwLocalBusNode){ .bus = bus, .func = func, .data = data };
   g_ptr_array_add (bus->nodes, node);
   return node;
 }
@@ -98,5 +98,5 @@ gw_local_bus_leave (GwLocalBusNode *node)
 GwBus
 gw_local_bus_node_get_bus (GwLocalBusNode *node)
 {
-  return (GwBus) { .klass = &klass, .bus = node };
+  return (GwBus){ .klass = &klass, .bus = node };
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bus of nodes that live in one process: usually one, several in tests. Hints go to all the others, from the main loop. */
+/* The bus of nodes that live in one process: usually one, several in tests. Hints go to all the others, from
+ * the main loop. */
 #pragma once
 
 #include "gateway/core/bus.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bus port: hints between nodes ("look at key K"), never the only copy of anything. A lost hint costs time, not data. */
+/* The bus port: hints between nodes ("look at key K"), never the only copy of anything. A lost hint costs
+ * time, not data. */
 #pragma once
 
 #include <glib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Deadlines on the monotonic clock: a binary heap of embedded entries. Stored instants are wall-clock; what runs is this, so
- * that a jump of the wall clock neither stretches nor cuts a grace. */
+/* Deadlines on the monotonic clock: a binary heap of embedded entries. Stored instants are wall-clock; what
+ * runs is this, so that a jump of the wall clock neither stretches nor cuts a grace. */
 #pragma once
 
 #include <glib.h>

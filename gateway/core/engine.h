@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The payment engine: inputs become operations for the store; what comes back from the store becomes effects on links. It
- * decides nothing about a payment itself (the operations do, against the rows): it holds links, deadlines and the keys
- * of open payments. One thread, no I/O, no JSON beyond ready texts. */
+/* The payment engine: inputs become operations for the store; what comes back from the store becomes effects
+ * on links. It decides nothing about a payment itself (the operations do, against the rows): it holds links,
+ * deadlines and the keys of open payments. One thread, no I/O, no JSON beyond ready texts. */
 #pragma once
 
 #include "gateway/core/bus.h"
@@ -36,8 +36,8 @@ void gw_engine_free (GwEngine *engine);
 
 /* --- life of the process --- */
 
-/* Loads keys, devices, sessions, signatures and everything open; then gives the open payments their fresh grace.
- * ready() is called once, with an error if the store cannot be read. */
+/* Loads keys, devices, sessions, signatures and everything open; then gives the open payments their fresh
+ * grace. ready() is called once, with an error if the store cannot be read. */
 void gw_engine_start (GwEngine *engine, void (*ready) (gpointer data, const GError *error), gpointer data);
 /* New payments are refused from here on. */
 void gw_engine_drain (GwEngine *engine);
@@ -75,7 +75,8 @@ typedef enum
   GW_SIGNATURE_SEEN,
   GW_SIGNATURE_REFUSED /* too many of them in the window */
 } GwSignatureCheck;
-/* Remembers the signature of a POST for its window. Durable with the next batch, but for a payment's: gw_engine_pay() does that. */
+/* Remembers the signature of a POST for its window. Durable with the next batch, but for a payment's:
+ * gw_engine_pay() does that. */
 GwSignatureCheck gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gboolean is_payment);
 
 /* --- POS --- */
@@ -90,25 +91,27 @@ typedef struct
   gboolean http;
 } GwCaller;
 
-void gw_engine_connect_pos (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent,
-                            gboolean acks);
+void gw_engine_connect_pos (GwEngine *engine, const GwCaller *caller, const char *address,
+                            const char *user_agent, gboolean acks);
 /* An HTTP request with x-session-id: ATTACHED, or SESSION_DISPLACED. */
-void gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent);
+void gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *address,
+                              const char *user_agent);
 /* Takes payment. signature: fingerprint of the POST's, 0 over WebSocket. */
-void gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id, TgpPaymentRequest *payment,
-                    guint64 signature, gint64 signature_expires);
+void gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id,
+                    TgpPaymentRequest *payment, guint64 signature, gint64 signature_expires);
 void gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transaction_id);
 void gw_engine_void (GwEngine *engine, const GwCaller *caller, const char *transaction_id);
 void gw_engine_get_terminals (GwEngine *engine, const GwCaller *caller);
-void gw_engine_get_transaction (GwEngine *engine, const GwCaller *caller, const char *group_id, const char *transaction_id);
+void gw_engine_get_transaction (GwEngine *engine, const GwCaller *caller, const char *group_id,
+                                const char *transaction_id);
 /* Takes the read: a filled-in GW_READ_TRANSACTIONS, GW_READ_TIMELINE or GW_READ_AUDIT. */
 void gw_engine_ask (GwEngine *engine, const GwCaller *caller, GwRead *read);
 void gw_engine_get_messages (GwEngine *engine, const GwCaller *caller, gint64 wait_ms);
 void gw_engine_ack (GwEngine *engine, const GwCaller *caller, const GPtrArray *message_ids);
 /* A waiting POST returned this payment's outcome in full. */
 void gw_engine_outcome_returned (GwEngine *engine, const char *key_id, gint64 seq);
-/* TRUE while answers on this link must wait (an ack is being made durable); the outer side queues its input until
- * links->answer or gw_engine_link_is_held() says otherwise. */
+/* TRUE while answers on this link must wait (an ack is being made durable); the outer side queues its input
+ * until links->answer or gw_engine_link_is_held() says otherwise. */
 gboolean gw_engine_link_is_held (GwEngine *engine, guint64 link);
 
 /* --- terminals --- */
@@ -136,12 +139,13 @@ void gw_engine_forget_caller (GwEngine *engine, guint64 link);
 void gw_engine_create_key (GwEngine *engine, const GwCaller *caller, TgpRole role, const char *group_id);
 void gw_engine_rotate_key (GwEngine *engine, const GwCaller *caller, const char *key_id);
 void gw_engine_revoke_key (GwEngine *engine, const GwCaller *caller, const char *key_id, gboolean force);
-void gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *group_id, const char *terminal_id,
-                        const char *note);
-void gw_engine_resolve (GwEngine *engine, const GwCaller *caller, const char *group_id, const char *transaction_id,
-                        const char *as, const char *note);
+void gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *group_id,
+                        const char *terminal_id, const char *note);
+void gw_engine_resolve (GwEngine *engine, const GwCaller *caller, const char *group_id,
+                        const char *transaction_id, const char *as, const char *note);
 /* How many connections of a key (or the one with this connectionId) were closed. */
-guint gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id, gboolean reconnect_allowed);
+guint gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id,
+                            gboolean reconnect_allowed);
 /* Every key / terminal: for the operator's lists. */
 typedef struct
 {
@@ -151,9 +155,12 @@ typedef struct
   gint64 since;
   guint open_payments;
 } GwKeyView;
-void gw_engine_foreach_key (GwEngine *engine, void (*func) (const GwKeyView *view, gpointer data), gpointer data);
+void gw_engine_foreach_key (GwEngine *engine, void (*func) (const GwKeyView *view, gpointer data),
+                            gpointer data);
 void gw_engine_foreach_terminal (GwEngine *engine, const char *group_id,
-                                 void (*func) (const TgpTerminalView *view, const char *key_id, gpointer data), gpointer data);
+                                 void (*func) (const TgpTerminalView *view, const char *key_id,
+                                               gpointer data),
+                                 gpointer data);
 /* Deletes what is past its retention, a bounded number a call. */
 void gw_engine_sweep (GwEngine *engine);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The links port: how the core reaches whoever is connected, or waits for an answer. A link is one WebSocket connection or one
- * HTTP request in waiting; its number is given by the outer side and never used again. */
+/* The links port: how the core reaches whoever is connected, or waits for an answer. A link is one WebSocket
+ * connection or one HTTP request in waiting; its number is given by the outer side and never used again. */
 #pragma once
 
 #include "gateway/core/records.h"

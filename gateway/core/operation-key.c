@@ -61,8 +61,8 @@ gw_run_revoke_key (GwTables *tables, GwOperation *op)
       return;
     }
   tables->klass->count_key (tables, op->key_id, &open, &reversing, &unread);
-  g_autofree char *left = g_strdup_printf ("{\"openPayments\":%u,\"unconfirmedVoids\":%u,\"unreadMessages\":%u}", open,
-                                           reversing, unread);
+  g_autofree char *left = g_strdup_printf (
+    "{\"openPayments\":%u,\"unconfirmedVoids\":%u,\"unreadMessages\":%u}", open, reversing, unread);
   op->result.held_by = g_strdup (left);
   if (open + reversing + unread > 0 && !op->force)
     {

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Frees the terminal from what is unsettled on it, and forgets which key the device belongs to. An open payment stays: it
- * ends by itself within the payment limit. */
+/* Frees the terminal from what is unsettled on it, and forgets which key the device belongs to. An open
+ * payment stays: it ends by itself within the payment limit. */
 void
 gw_run_release (GwTables *tables, GwOperation *op)
 {
@@ -56,7 +56,8 @@ gw_run_resolve (GwTables *tables, GwOperation *op)
       gw_refuse (op, TGP_ERROR_PAYMENT_IN_PROGRESS);
       return;
     }
-  g_autofree char *detail = g_strdup_printf ("%s: %s", op->error_code, op->error_message ? op->error_message : "");
+  g_autofree char *detail =
+    g_strdup_printf ("%s: %s", op->error_code, op->error_message ? op->error_message : "");
   gw_change_begin (&change, tables, op, row);
   change.row->flags |= GW_RESOLVED_BY_STAFF;
   change.row->flags &= ~(GW_HOLDS_TERMINAL | GW_REVERSING);

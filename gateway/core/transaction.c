@@ -4,10 +4,10 @@
 #include <string.h>
 
 /* Every text member, in one place for copy and free. */
-#define TEXTS(X)                                                                                                       \
-  X (group_id) X (transaction_id) X (key_id) X (terminal_id) X (slot) X (device_id) X (connection_id)                  \
-  X (terminal_key_id) X (journal_id) X (request) X (response) X (conflict) X (error_code) X (error_message)            \
-  X (void_reason)
+#define TEXTS(X)                                                                                             \
+  X (group_id)                                                                                               \
+  X (transaction_id) X (key_id) X (terminal_id) X (slot) X (device_id) X (connection_id) X (terminal_key_id) \
+    X (journal_id) X (request) X (response) X (conflict) X (error_code) X (error_message) X (void_reason)
 
 void
 gw_set_text (char **member, const char *value)
@@ -41,8 +41,8 @@ gw_transaction_copy (const GwTransaction *transaction)
   GwTransaction *copy = g_new (GwTransaction, 1);
   *copy = *transaction;
   g_atomic_ref_count_init (&copy->refs);
-#define ACQUIRE(m)                                                                                                     \
-  if (copy->m)                                                                                                         \
+#define ACQUIRE(m)                                                                                           \
+  if (copy->m)                                                                                               \
     g_ref_string_acquire (copy->m);
   TEXTS (ACQUIRE)
 #undef ACQUIRE
@@ -76,8 +76,9 @@ gw_transaction_is_open (const GwTransaction *transaction)
 static gboolean
 amount_differs (const GwTransaction *transaction)
 {
-  return transaction->status == TGP_STATUS_COMPLETED && (transaction->charged_amount != transaction->amount ||
-                                                         strcmp (transaction->charged_currency, transaction->currency) != 0);
+  return transaction->status == TGP_STATUS_COMPLETED &&
+         (transaction->charged_amount != transaction->amount ||
+          strcmp (transaction->charged_currency, transaction->currency) != 0);
 }
 
 gboolean
@@ -122,7 +123,8 @@ gw_transaction_view (const GwTransaction *transaction, TgpTransaction *view)
   view->transaction_id = transaction->transaction_id;
   view->status = transaction->status;
   view->amount = charged ? transaction->charged_amount : transaction->amount;
-  memcpy (view->currency, charged ? transaction->charged_currency : transaction->currency, sizeof view->currency);
+  memcpy (view->currency, charged ? transaction->charged_currency : transaction->currency,
+          sizeof view->currency);
   view->amount_confirmed = !gw_transaction_has (transaction, GW_AMOUNT_UNCONFIRMED);
   view->terminal_id = (char *) gw_transaction_terminal (transaction);
   view->device_id = transaction->device_id;
