@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A gateway that a test plays by hand: it records what a client says and says what the test wants. Same
  * thread, same main context, real sockets. */
 #pragma once

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the tests of the client share: a client with short pauses, and calls that wait. */
 #pragma once
 

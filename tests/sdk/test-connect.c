@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Getting, keeping and losing the connection. */
 #include "protocol/signature.h"
 #include "tests/sdk/helpers.h"

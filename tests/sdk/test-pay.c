@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Paying: what comes back as an error, what as a payment, and that a wish to cancel never hides a charge. */
 #include "tests/sdk/helpers.h"
 

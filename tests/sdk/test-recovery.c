@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Outcomes that come late, twice, by another way, or for a payment that nobody here started. */
 #include "tests/sdk/helpers.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Requests, addresses, key files, errors: what needs no gateway. */
 #include <glib/gstdio.h>
 
