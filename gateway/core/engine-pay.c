@@ -175,8 +175,13 @@ refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id
   gw_engine_get_load (engine, &waiting, &oldest);
   if (!engine->draining && waiting < engine->settings.max_waiting && oldest <= engine->settings.max_waiting_age)
     return FALSE;
-  gw_answer_payment_error (engine, caller->link, caller->request_id,
-                           engine->draining ? TGP_ERROR_DRAINING : TGP_ERROR_OVERLOADED, NULL, transaction_id, NULL, 0);
+  TgpErrorCode code = engine->draining ? TGP_ERROR_DRAINING : TGP_ERROR_OVERLOADED;
+  if (!transaction_id)
+    gw_answer_payment_error (engine, caller->link, caller->request_id, code, NULL, NULL, NULL, 0);
+  else if (gw_payment_find (engine, caller->key->group_id, transaction_id))
+    return FALSE; /* it is under way: this joins it, or is refused by the store */
+  else
+    gw_refuse_unless_known (engine, caller->link, caller->request_id, caller->key->group_id, transaction_id, code, NULL);
   return TRUE;
 }
 
@@ -280,15 +285,16 @@ answer_joined (GwEngine *engine, const GwOperation *op)
 static void
 not_stored (GwEngine *engine, const GwOperation *op)
 {
-  gboolean in_doubt = op->result.outcome == GW_UNCERTAIN;
-  TgpVerdict verdict = tgp_verdict_of_error (in_doubt ? TGP_ERROR_INTERNAL_ERROR : TGP_ERROR_OVERLOADED);
-
-  gw_answer_payment_error_with (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
-                                in_doubt ? "The storage did not say whether the payment was taken; ask for its status"
-                                         : "The storage is not available; nothing was started",
-                                op->transaction_id, &verdict);
-  if (in_doubt)
-    abandon (engine, op);
+  if (op->result.outcome == GW_FAILED)
+    {
+      gw_refuse_unless_known (engine, op->link, op->request_id, op->group_id, op->transaction_id,
+                              TGP_ERROR_STORAGE_UNAVAILABLE, "The storage is not available; nothing was started");
+      return;
+    }
+  gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
+                           "The storage did not say whether the payment was taken; ask for its status", op->transaction_id,
+                           NULL, 0);
+  abandon (engine, op);
 }
 
 void
@@ -323,6 +329,9 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
 
   if (!http)
     answer_joined (engine, op);
+  else if (gw_transaction_is_open (row) && op->session_id && payment->pos &&
+           g_strcmp0 (op->session_id, payment->pos->session_id) != 0)
+    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_SESSION_DISPLACED, NULL, op->transaction_id, NULL, 0);
   else if (gw_transaction_is_open (row))
     wait_for_outcome (engine, payment, op);
   else
@@ -360,11 +369,16 @@ follow_open (GwEngine *engine, const GwOperation *op, GwPayment *payment, gboole
   if (!payment->limit.position)
     gw_arm (engine, &payment->limit, GW_DEADLINE_LIMIT, payment,
             fresh ? engine->settings.payment_limit
-                  : MAX (engine->settings.payment_limit - (op->now - row->created_at), 0));
-  if (row->status != TGP_STATUS_AWAITING_RECONNECT || op->result.outcome != GW_APPLIED ||
-      (op->result.from_status == row->status && op->kind != GW_OP_RESTARTED))
+                  : CLAMP (engine->settings.payment_limit - (op->now - row->created_at), 0, engine->settings.payment_limit));
+  if (row->status != TGP_STATUS_AWAITING_RECONNECT)
     return;
-  gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment, row->grace_expires_at - op->now);
+  if (op->result.outcome == GW_APPLIED && (op->result.from_status != row->status || op->kind == GW_OP_RESTARTED))
+    gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment, row->grace_expires_at - op->now);
+  else if (payment->next.kind != GW_DEADLINE_GRACE) /* begun without our knowing: a commit in doubt */
+    gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment,
+            CLAMP (row->grace_expires_at - gw_now (engine), 0, engine->settings.grace_period));
+  else
+    return;
   if (payment->pos && payment->pos->link)
     gw_send (engine, payment->pos->link,
              tgp_encode_payment_awaiting_reconnect (row->transaction_id, gw_transaction_terminal (row),
@@ -407,7 +421,20 @@ gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row)
       else
         engine->bus.klass->publish (engine->bus.bus, GW_HINT_MAILBOX, message->key_id);
     }
+  /* It was stored the first time, when the store did not say so: its messages lie there. */
+  if (op->doubted && op->result.outcome != GW_APPLIED && payment->pos)
+    gw_mailbox_new_message (engine, payment->pos, NULL);
   forget_when_done (engine, payment);
+}
+
+void
+gw_payment_reread (GwEngine *engine, GwOperationKind kind, GwTransaction *row)
+{
+  g_autoptr (GwOperation) op = gw_begin (engine, kind);
+
+  op->result.outcome = GW_UNCHANGED;
+  op->result.from_status = row->status;
+  gw_payment_changed (engine, op, row);
 }
 
 /* --- cancel and void --- */
@@ -452,7 +479,9 @@ gw_cancel_done (GwEngine *engine, GwOperation *op)
 {
   GwAnswer answer = { .kind = GW_ANSWER_CANCEL_TAKEN, .request_id = op->request_id, .row = op->result.row };
 
-  if (op->result.outcome == GW_REFUSED)
+  gboolean ours = op->doubted && op->result.row && op->result.row->status == TGP_STATUS_CANCELLED;
+
+  if (op->result.outcome == GW_REFUSED && !ours)
     {
       refuse_wish (engine, op);
       return;

@@ -26,6 +26,7 @@ typedef struct
   gboolean ready; /* upgraded: may be sent to */
   gboolean gone;  /* went down while its attach was on the way */
   guint acks_in_flight;
+  guint64 displaces; /* the link that is told to go once this one is ready; 0: none */
 } GwLink;
 
 struct _GwGroup
@@ -93,6 +94,10 @@ typedef struct
   GwPos *pos;       /* of a mailbox read */
   gboolean mailbox; /* for delivery on pos's link */
   gboolean poll;    /* for the wait of this link */
+  gboolean doubt;   /* doubt.c's own: what it was about, and how to refuse it */
+  GwOperationKind kind;
+  TgpErrorCode code;
+  const char *message; /* static */
 } GwAsked;
 
 /* A payment that is open, being reversed, or on its way into the store. */
@@ -184,9 +189,22 @@ void gw_answer_payment_error (GwEngine *engine, guint64 link, const char *reques
                               gint64 grace_expires_at);
 void gw_answer_payment_error_with (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
                                    const char *message, const char *transaction_id, const TgpVerdict *verdict);
-/* An operation that failed for want of a store: answers, or puts it by for another try (takes it then; TRUE). */
-gboolean gw_retry_later (GwEngine *engine, GwOperation *operation);
+/* Says forceDisconnect; for the engine the link is down from here on. */
+void gw_disconnect (GwEngine *engine, GwLink *link, const TgpForceDisconnect *why);
+const char *gw_usual_message (TgpErrorCode code);
 char *gw_hold (char *ref_string); /* g_ref_string_acquire, NULL is NULL */
+
+/* --- doubt.c --- */
+/* An operation that failed for want of a store: answers, or puts it by for another try. TRUE: it was taken. */
+gboolean gw_not_stored (GwEngine *engine, GwOperation *operation);
+/* Must it wait behind those that are tried again? */
+gboolean gw_is_behind (GwEngine *engine, const GwOperation *operation);
+void gw_arm_retry (GwEngine *engine);
+void gw_retry_all (GwEngine *engine);
+/* Refuses a payment that was not looked at, with the verdict of the one that has its id, if there is one. message: static. */
+void gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
+                             const char *transaction_id, TgpErrorCode code, const char *message);
+void gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read);
 
 /* --- registry.c --- */
 GwGroup *gw_registry_group (GwEngine *engine, const char *group_id);
@@ -213,6 +231,8 @@ void gw_mailbox_open (GwEngine *engine, GwPos *pos);  /* a link is ready: everyt
 void gw_mailbox_close (GwPos *pos);
 void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
 void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);
+/* Reads on, where something may wait. */
+void gw_mailbox_look (GwEngine *engine, GwPos *pos);
 /* Taken off the queue: by an ack, or by the outcome of a waiting POST. */
 void gw_mailbox_acked (GwEngine *engine, GwPos *pos, const GArray *seqs);
 
@@ -224,9 +244,14 @@ void gw_pos_note_session (GwEngine *engine, GwSession *session);
 void gw_pos_link_down (GwEngine *engine, GwLink *link);
 void gw_pos_attached (GwEngine *engine, GwOperation *op);
 void gw_pos_acked (GwEngine *engine, GwOperation *op);
-void gw_pos_read_done (GwEngine *engine, guint64 token, GwRead *read);
 /* The first look into the mailbox of a new link: now it may be upgraded. */
 void gw_pos_mailbox_known (GwEngine *engine, GwPos *pos, guint count);
+/* That look failed: it may not. */
+void gw_pos_mailbox_unknown (GwEngine *engine, GwPos *pos);
+
+/* --- engine-ask.c --- */
+guint64 gw_note_asked (GwEngine *engine, guint64 link, const char *request_id, GwAsked **asked);
+void gw_pos_read_done (GwEngine *engine, guint64 token, GwRead *read);
 void gw_pos_read_mailbox (GwEngine *engine, GwPos *pos, gint64 after, guint limit);
 void gw_pos_poll_timeout (GwEngine *engine, GwWait *wait);
 void gw_pos_wake_polls (GwEngine *engine, GwPos *pos);
@@ -241,6 +266,8 @@ void gw_cancel_done (GwEngine *engine, GwOperation *op);
 void gw_void_done (GwEngine *engine, GwOperation *op);
 /* A row changed: deadlines, waiters, messages, registry, counters follow. */
 void gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row);
+/* The same, for a row that was only looked at; kind: of what may have changed it. */
+void gw_payment_reread (GwEngine *engine, GwOperationKind kind, GwTransaction *row);
 void gw_wait_end (GwEngine *engine, GwWait *wait);
 void gw_wait_timeout (GwEngine *engine, GwWait *wait);
 void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
@@ -265,6 +292,7 @@ void gw_staff_done (GwEngine *engine, GwOperation *op);
 
 /* --- start.c --- */
 void gw_start_read_done (GwEngine *engine, GwRead *read);
+void gw_start_restarted (GwEngine *engine, GwOperation *op);
 void gw_start_step_done (GwEngine *engine);
 
 #define GW_START_TOKEN 1 /* reads of the start; others count from 2 */

@@ -125,6 +125,22 @@ gw_engine_note_key (GwEngine *engine, GwKey *key)
   g_hash_table_replace (engine->keys, key->api_key, key);
 }
 
+/* Open payments tell the successor of their progress. */
+static void
+hand_over (GwEngine *engine, const char *from, GwKey *to)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, engine->payments);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GwPayment *payment = value;
+      if (payment->pos && strcmp (payment->pos->key->key_id, from) == 0)
+        payment->pos = gw_pos_find (engine, to);
+    }
+}
+
 static void
 key_changed (GwEngine *engine, GwOperation *op)
 {
@@ -138,6 +154,7 @@ key_changed (GwEngine *engine, GwOperation *op)
       old->revoked_at = op->now;
       gw_set_text (&old->successor, key->key_id);
       gw_engine_note_key (engine, old);
+      hand_over (engine, op->key_id, key);
     }
   if (op->kind != GW_OP_CREATE_KEY)
     gw_engine_disconnect (engine, op->key_id, NULL, FALSE);
@@ -200,7 +217,7 @@ gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connecti
                         : g_strcmp0 (link->key->key_id, key_id) != 0)
         continue;
       n++;
-      engine->links_port.klass->disconnect (engine->links_port.links, link->id, &why);
+      gw_disconnect (engine, link, &why);
     }
   return n;
 }

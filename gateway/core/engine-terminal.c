@@ -104,7 +104,7 @@ displace (GwEngine *engine, GwLink *old)
   TgpForceDisconnect why = { .reason = TGP_DISCONNECT_API_KEY_USED_ELSEWHERE, .reconnect_allowed = TRUE };
 
   old->terminal = NULL; /* its end is no news for the terminal */
-  engine->links_port.klass->disconnect (engine->links_port.links, old->id, &why);
+  gw_disconnect (engine, old, &why);
 }
 
 /* Where a key may serve one terminal only, a second one displaces the first. */
@@ -132,8 +132,11 @@ ask_for_obligations (GwEngine *engine, GwTerminal *terminal, const GPtrArray *ro
   for (guint i = 0; i < rows->len; i++)
     {
       GwTransaction *row = rows->pdata[i];
+      if (gw_transaction_is_open (row))
+        gw_payment_reread (engine, GW_OP_ATTACH_DEVICE, row);
       GwPayment *payment = gw_payment_find (engine, row->group_id, row->transaction_id);
-
+      if (payment)
+        payment->terminal = terminal;
       if (gw_transaction_has (row, GW_REVERSING))
         {
           if (payment)
@@ -164,10 +167,10 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
   gw_registry_set_link (engine, terminal, NULL);
   if (op->result.row)
     gw_payment_changed (engine, op, op->result.row);
-  if (old)
-    displace (engine, old);
   if (!link || link->gone)
     {
+      if (old)
+        displace (engine, old);
       submit_lost (engine, terminal, op->result.device->epoch);
       g_hash_table_remove (engine->links, &op->link);
       return;
@@ -184,6 +187,8 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
 
   GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
   gw_answer (engine, op->link, &answer);
+  if (old)
+    displace (engine, old); /* the new one is active before the old one is told */
   /* The answer may have found the peer gone. */
   if (gw_find_link (engine, op->link) && terminal->link && terminal->link->id == op->link)
     ask_for_obligations (engine, terminal, op->result.obligations);
@@ -216,7 +221,7 @@ gw_terminal_link_down (GwEngine *engine, GwLink *link)
 void
 gw_terminal_lost (GwEngine *engine, GwOperation *op)
 {
-  if (op->result.outcome != GW_APPLIED)
+  if (!op->result.device)
     return;
   GwTerminal *terminal = gw_registry_update (engine, op->result.device);
   gboolean reconnecting = terminal->device->device_id != NULL;
@@ -389,7 +394,7 @@ gw_terminal_status_done (GwEngine *engine, GwOperation *op)
   if (!op->in_progress)
     return;
   GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
-  if (row->status == TGP_STATUS_PENDING && payment && op->result.outcome == GW_APPLIED)
+  if (row->status == TGP_STATUS_PENDING && payment && (op->result.outcome == GW_APPLIED || op->doubted))
     {
       payment->accepted = TRUE;
       payment->cancel_sent = FALSE;
@@ -411,7 +416,7 @@ gw_terminal_void_answered (GwEngine *engine, GwOperation *op)
 /* --- silence --- */
 
 static void
-give_up (GwEngine *engine, GwPayment *payment, const char *why)
+give_up (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind, const char *why)
 {
   GwOperation *op = gw_begin (engine, GW_OP_TIMED_OUT);
 
@@ -420,6 +425,7 @@ give_up (GwEngine *engine, GwPayment *payment, const char *why)
   op->transaction_id = gw_hold (payment->row->transaction_id);
   op->accepted = payment->accepted;
   op->error_code = g_ref_string_new_intern (why);
+  op->force = kind == GW_DEADLINE_LIMIT;
   gw_submit (engine, op);
 }
 
@@ -443,12 +449,12 @@ gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind)
       gw_terminal_send_cancel (engine, payment);
       break;
     case GW_DEADLINE_CANCEL:
-      give_up (engine, payment, "no answer from the terminal");
+      give_up (engine, payment, kind, "no answer from the terminal");
       break;
     case GW_DEADLINE_LIMIT:
       if (payment->row->status == TGP_STATUS_PENDING)
         gw_terminal_send_cancel (engine, payment);
-      give_up (engine, payment, "payment limit reached");
+      give_up (engine, payment, kind, "payment limit reached");
       break;
     case GW_DEADLINE_GRACE:
       op = gw_begin (engine, GW_OP_GRACE_EXPIRED);

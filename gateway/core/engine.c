@@ -188,6 +188,11 @@ submit_signatures (GwEngine *engine)
 void
 gw_submit (GwEngine *engine, GwOperation *op)
 {
+  if (gw_is_behind (engine, op))
+    {
+      g_queue_push_tail (&engine->retries, op);
+      return;
+    }
   if (op->kind != GW_OP_SIGNATURES)
     submit_signatures (engine);
   gint64 *at = g_new (gint64, 1);
@@ -216,14 +221,23 @@ gw_send (GwEngine *engine, GwLink *link, char *text)
 }
 
 void
+gw_disconnect (GwEngine *engine, GwLink *link, const TgpForceDisconnect *why)
+{
+  guint64 id = link->id;
+
+  engine->links_port.klass->disconnect (engine->links_port.links, id, why);
+  gw_engine_link_down (engine, id);
+}
+
+void
 gw_answer (GwEngine *engine, guint64 link, GwAnswer *answer)
 {
   answer->now = gw_now (engine);
   engine->links_port.klass->answer (engine->links_port.links, link, answer);
 }
 
-static const char *
-usual_message (TgpErrorCode code)
+const char *
+gw_usual_message (TgpErrorCode code)
 {
   switch (code)
     {
@@ -271,7 +285,7 @@ gw_answer_error (GwEngine *engine, guint64 link, const char *request_id, TgpErro
 {
   GwAnswer answer = { .kind = GW_ANSWER_ERROR,
                       .request_id = request_id,
-                      .error = { .code = code, .message = message ? message : usual_message (code), .request_id = request_id } };
+                      .error = { .code = code, .message = message ? message : gw_usual_message (code), .request_id = request_id } };
   gw_answer (engine, link, &answer);
 }
 
@@ -282,7 +296,7 @@ gw_answer_payment_error_with (GwEngine *engine, guint64 link, const char *reques
   GwAnswer answer = { .kind = GW_ANSWER_ERROR,
                       .request_id = request_id,
                       .error = { .code = code,
-                                 .message = message ? message : usual_message (code),
+                                 .message = message ? message : gw_usual_message (code),
                                  .request_id = request_id,
                                  .transaction_id = transaction_id,
                                  .verdict = verdict } };
@@ -297,7 +311,7 @@ gw_answer_payment_error (GwEngine *engine, guint64 link, const char *request_id,
   GwAnswer answer = { .kind = GW_ANSWER_ERROR,
                       .request_id = request_id,
                       .error = { .code = code,
-                                 .message = message ? message : usual_message (code),
+                                 .message = message ? message : gw_usual_message (code),
                                  .request_id = request_id,
                                  .transaction_id = transaction_id,
                                  .held_by = held_by,
@@ -353,62 +367,11 @@ gw_engine_keep_signature (GwEngine *engine, guint64 fingerprint)
 
 /* --- what comes back --- */
 
-gboolean
-gw_retry_later (GwEngine *engine, GwOperation *op)
-{
-  if (op->result.outcome != GW_FAILED && op->result.outcome != GW_UNCERTAIN)
-    return FALSE;
-  op->result.outcome = GW_PENDING;
-  g_queue_push_tail (&engine->retries, op);
-  if (!engine->retry.position)
-    gw_arm (engine, &engine->retry, GW_DEADLINE_RETRY, engine, engine->settings.retry_interval);
-  return TRUE;
-}
-
-static void
-retry (GwEngine *engine)
-{
-  GQueue ops = engine->retries;
-  GwOperation *op;
-
-  g_queue_init (&engine->retries);
-  while ((op = g_queue_pop_head (&ops)))
-    gw_submit (engine, op);
-}
-
-/* Does somebody wait for the answer to this one? Then a failure is told; everything else is tried again until it is stored. */
-static gboolean
-is_asked_for (const GwOperation *op)
-{
-  return !op->quiet && !(op->kind == GW_OP_CANCEL && op->not_sent);
-}
-
-static void
-tell_failure (GwEngine *engine, GwOperation *op)
-{
-  gw_answer_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
-                   op->result.outcome == GW_UNCERTAIN ? "The gateway's storage did not answer; look at the state before trying again"
-                                                      : NULL);
-}
-
 static void
 handle (GwEngine *engine, GwOperation *op)
 {
-  gboolean failed = op->result.outcome == GW_FAILED || op->result.outcome == GW_UNCERTAIN;
-
-  if (failed && op->kind != GW_OP_PAY && op->kind != GW_OP_ATTACH_DEVICE && op->kind != GW_OP_ATTACH_SESSION)
-    {
-      if (is_asked_for (op))
-        {
-          tell_failure (engine, op);
-          if (op->kind == GW_OP_ACK)
-            gw_pos_acked (engine, op);
-          gw_operation_free (op);
-        }
-      else
-        gw_retry_later (engine, op);
-      return;
-    }
+  if (gw_not_stored (engine, op))
+    return;
 
   switch (op->kind)
     {
@@ -440,8 +403,7 @@ handle (GwEngine *engine, GwOperation *op)
         gw_payment_changed (engine, op, op->result.row);
       break;
     case GW_OP_RESTARTED:
-      if (op->result.row)
-        gw_payment_changed (engine, op, op->result.row);
+      gw_start_restarted (engine, op);
       gw_start_step_done (engine);
       break;
     case GW_OP_ATTACH_DEVICE:
@@ -522,7 +484,7 @@ gw_engine_advance (GwEngine *engine)
         gw_registry_set_status (engine, deadline->owner, TGP_TERMINAL_OFFLINE, 0, 0);
         break;
       case GW_DEADLINE_RETRY:
-        retry (engine);
+        gw_retry_all (engine);
         break;
       default:
         gw_payment_deadline (engine, deadline->owner, deadline->kind);
@@ -562,7 +524,7 @@ gw_engine_finish (GwEngine *engine)
   for (GList *l = waits; l; l = l->next)
     gw_wait_timeout (engine, l->data);
   for (GList *l = links; l; l = l->next)
-    engine->links_port.klass->disconnect (engine->links_port.links, ((GwLink *) l->data)->id, &why);
+    gw_disconnect (engine, l->data, &why);
 }
 
 void

@@ -23,6 +23,12 @@ read_more (GwEngine *engine, GwPos *pos)
     read_now (engine, pos);
 }
 
+void
+gw_mailbox_look (GwEngine *engine, GwPos *pos)
+{
+  read_more (engine, pos);
+}
+
 static void
 push (GwEngine *engine, GwPos *pos, const GwMessage *message)
 {
@@ -86,6 +92,10 @@ gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
     {
       if (read->error)
         g_log ("store", G_LOG_LEVEL_WARNING, "mailbox of %s not read: %s", pos->key->key_id, read->error->message);
+      if (read->error && pos->link && !pos->link->ready)
+        gw_pos_mailbox_unknown (engine, pos);
+      else if (read->error && pos->link)
+        gw_arm_retry (engine);
       return;
     }
   guint i;

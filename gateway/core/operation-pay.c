@@ -187,8 +187,13 @@ gw_run_abandon (GwTables *tables, GwOperation *op)
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
   GwChange change;
 
-  if (!row || !gw_transaction_is_open (row))
+  if (!row)
     return;
+  if (!gw_transaction_is_open (row))
+    {
+      gw_keep (op, row);
+      return;
+    }
   gw_change_begin (&change, tables, op, row);
   gw_change_fail (&change, "NOT_SENT", "The payment was never sent to the terminal");
   change.row->flags |= GW_ANSWERED;

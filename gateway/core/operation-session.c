@@ -89,22 +89,45 @@ gw_run_hello (GwTables *tables, GwOperation *op)
   op->result.outcome = GW_APPLIED;
 }
 
+/* Where a terminal without deviceId is found by its key, and the key was rotated under it: *moved says. */
+static GwDevice *
+get_lost_device (GwTables *tables, const GwOperation *op, char **moved)
+{
+  GwDevice *device = tables->klass->get_device (tables, op->group_id, op->slot);
+
+  if (device || op->slot[0] != '@')
+    return device;
+  g_autoptr (GwKey) key = tables->klass->get_key (tables, op->slot + 1);
+  if (!key || !key->successor)
+    return NULL;
+  *moved = g_strconcat ("@", key->successor, NULL);
+  return tables->klass->get_device (tables, op->group_id, *moved);
+}
+
 void
 gw_run_lost (GwTables *tables, GwOperation *op)
 {
-  g_autoptr (GwDevice) known = tables->klass->get_device (tables, op->group_id, op->slot);
+  g_autofree char *moved = NULL;
+  g_autoptr (GwDevice) known = get_lost_device (tables, op, &moved);
+  const char *slot = moved ? moved : op->slot;
 
   /* An older connection's end says nothing about the present one. */
-  if (!known || known->epoch != op->epoch || !known->attached)
+  if (!known || known->epoch != op->epoch)
     return;
+  g_autoptr (GwTransaction) holder = tables->klass->get_holder (tables, op->group_id, slot);
+  if (!known->attached)
+    {
+      /* Said before, when the store did not answer. */
+      op->result.device = g_steal_pointer (&known);
+      op->result.row = g_steal_pointer (&holder);
+      return;
+    }
   GwDevice *device = gw_device_copy (known);
   device->attached = FALSE;
   device->last_seen = op->now;
   tables->klass->put_device (tables, device);
   op->result.device = device;
   op->result.outcome = GW_APPLIED;
-
-  g_autoptr (GwTransaction) holder = tables->klass->get_holder (tables, op->group_id, op->slot);
   if (holder && holder->status == TGP_STATUS_PENDING)
     gw_lose_terminal (tables, op, holder, op->accepted, "terminal connection lost");
 }

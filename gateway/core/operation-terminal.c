@@ -343,7 +343,8 @@ gw_run_timed_out (GwTables *tables, GwOperation *op)
 
   if (!row)
     return;
-  if (!gw_transaction_is_open (row))
+  /* Lost before this was stored: then its grace decides. */
+  if (!gw_transaction_is_open (row) || (row->status == TGP_STATUS_AWAITING_RECONNECT && !op->force))
     {
       gw_keep (op, row);
       return;

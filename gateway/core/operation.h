@@ -74,7 +74,8 @@ struct _GwOperation
   /* Whom to answer: the engine's own business. */
   guint64 link;
   char *request_id;
-  gboolean quiet; /* nobody waits */
+  gboolean quiet;   /* nobody waits */
+  gboolean doubted; /* was UNCERTAIN once and is tried again: what it finds unchanged may be its own doing */
 
   /* What it is about; GRefString or NULL. */
   char *group_id;
@@ -110,7 +111,7 @@ struct _GwOperation
   GPtrArray *message_ids;       /* ACK: char *, as the client named them */
   GArray *seqs;                 /* ACK: gint64; filled from message_ids by the operation */
   gboolean explicit_ack;        /* ACK: said by `ack`, not inferred */
-  gboolean force;               /* REVOKE_KEY */
+  gboolean force;               /* REVOKE_KEY; TIMED_OUT: the payment limit, which no grace outlasts */
   GwKey *key;                   /* CREATE_KEY, ROTATE_KEY (the successor) */
   GwSignatures *signatures;
   gint64 messages_before, transactions_before, ids_before, devices_before; /* SWEEP */

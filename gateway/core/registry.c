@@ -68,8 +68,15 @@ stop_reconnect (GwEngine *engine, GwTerminal *terminal)
 void
 gw_registry_forget (GwEngine *engine, GwTerminal *terminal)
 {
+  GHashTableIter iter;
+  gpointer payment;
+
   if (terminal->link)
     return;
+  g_hash_table_iter_init (&iter, engine->payments);
+  while (g_hash_table_iter_next (&iter, NULL, &payment))
+    if (((GwPayment *) payment)->terminal == terminal)
+      ((GwPayment *) payment)->terminal = NULL;
   stop_reconnect (engine, terminal);
   g_ptr_array_remove_fast (engine->dirty, terminal);
   engine->n_terminals--;

@@ -43,12 +43,7 @@ load_obligation (GwEngine *engine, GwTransaction *row)
 
   gw_registry_note_row (engine, row);
   if (gw_transaction_has (row, GW_REVERSING))
-    {
-      op = gw_begin (engine, GW_OP_VOID);
-      op->result.outcome = GW_UNCHANGED;
-      gw_payment_changed (engine, op, row);
-      gw_operation_free (op);
-    }
+    gw_payment_reread (engine, GW_OP_VOID, row);
   if (!gw_transaction_is_open (row))
     return;
   op = gw_begin (engine, GW_OP_RESTARTED);
@@ -58,6 +53,19 @@ load_obligation (GwEngine *engine, GwTransaction *row)
   op->grace_expires_at = op->now + engine->settings.grace_period;
   engine->starting++;
   gw_submit (engine, op);
+}
+
+void
+gw_start_restarted (GwEngine *engine, GwOperation *op)
+{
+  GwTransaction *row = op->result.row;
+  GwTerminal *terminal = row ? gw_registry_find (engine, row->group_id, row->slot) : NULL;
+
+  if (row)
+    gw_payment_changed (engine, op, row);
+  if (terminal && !terminal->link && row->status == TGP_STATUS_AWAITING_RECONNECT)
+    gw_registry_set_status (engine, terminal, TGP_TERMINAL_RECONNECTING, row->grace_expires_at,
+                            row->grace_expires_at - op->now);
 }
 
 static void

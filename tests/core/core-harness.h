@@ -84,6 +84,8 @@ struct _Harness
   gint64 monotonic, wall;
   guint64 random;
   GwTables *tables;
+  GwTablesClass tables_class; /* theirs, but for the commit, which may fail as often as it is told to */
+  GwCommit (*commit) (GwTables *tables, GError **error);
   GwEngine *engine;
   gboolean ready;
   GError *start_error;

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When the store could not, or did not say: what is tried again, in which order, and what is looked up before
+ * anybody hears that nothing happened. */
+#include "gateway/core/engine-private.h"
+
+/* --- trying again --- */
+
+/* Does somebody wait for the answer to this one? Then a failure is told; everything else is tried again until
+ * it is stored. */
+static gboolean
+is_asked_for (const GwOperation *op)
+{
+  return !op->quiet && !(op->kind == GW_OP_CANCEL && op->not_sent);
+}
+
+void
+gw_arm_retry (GwEngine *engine)
+{
+  if (!engine->retry.position)
+    gw_arm (engine, &engine->retry, GW_DEADLINE_RETRY, engine, engine->settings.retry_interval);
+}
+
+static void
+retry_later (GwEngine *engine, GwOperation *op)
+{
+  op->doubted |= op->result.outcome == GW_UNCERTAIN;
+  op->result.outcome = GW_PENDING;
+  g_queue_push_tail (&engine->retries, op);
+  gw_arm_retry (engine);
+}
+
+/* Nothing overtakes what waits for another try: a grace that is over must not meet the store before the
+ * result that came in time. */
+gboolean
+gw_is_behind (GwEngine *engine, const GwOperation *op)
+{
+  return engine->retries.length > 0 && !is_asked_for (op);
+}
+
+void
+gw_retry_all (GwEngine *engine)
+{
+  GQueue ops = engine->retries;
+  GHashTableIter iter;
+  GwOperation *op;
+  gpointer pos;
+
+  g_queue_init (&engine->retries);
+  while ((op = g_queue_pop_head (&ops)))
+    gw_submit (engine, op);
+  g_hash_table_iter_init (&iter, engine->pos);
+  while (g_hash_table_iter_next (&iter, NULL, &pos))
+    gw_mailbox_look (engine, pos);
+}
+
+/* --- looking it up --- */
+
+static void
+look_up (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
+         const char *transaction_id, TgpErrorCode code, const char *message, GwOperationKind kind)
+{
+  GwAsked *asked;
+  GwRead *read = gw_read_new (GW_READ_TRANSACTION, gw_note_asked (engine, link, request_id, &asked));
+
+  asked->doubt = TRUE;
+  asked->code = code;
+  asked->message = message;
+  asked->kind = kind;
+  read->group_id = g_strdup (group_id);
+  read->id = g_strdup (transaction_id);
+  engine->store.klass->read (engine->store.store, read);
+}
+
+void
+gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
+                        const char *transaction_id, TgpErrorCode code, const char *message)
+{
+  look_up (engine, link, request_id, group_id, transaction_id, code, message, GW_OP_PAY);
+}
+
+/* The refusal says what is true of the payment that has this id: if there is one, "not started" would be a
+ * lie. */
+static void
+refuse (GwEngine *engine, const GwAsked *asked, const GwRead *read)
+{
+  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_OVERLOADED);
+
+  if (read->error)
+    verdict = tgp_verdict_of_error (TGP_ERROR_STORAGE_UNAVAILABLE);
+  else if (read->rows->len)
+    verdict = gw_transaction_verdict (read->rows->pdata[0]);
+  gw_answer_payment_error_with (engine, asked->link, asked->request_id, asked->code, asked->message, read->id,
+                                &verdict);
+}
+
+void
+gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read)
+{
+  if (asked->kind == GW_OP_PAY)
+    {
+      refuse (engine, asked, read);
+      return;
+    }
+  if (read->error || read->rows->len == 0)
+    return;
+  GwTransaction *row = read->rows->pdata[0];
+  gw_payment_reread (engine, asked->kind, row);
+  GwPayment *payment = gw_payment_find (engine, row->group_id, row->transaction_id);
+  if (payment && payment->sent && gw_transaction_is_open (row) &&
+      gw_transaction_has (row, GW_CANCEL_REQUESTED))
+    gw_terminal_send_cancel (engine, payment);
+}
+
+static void
+tell_failure (GwEngine *engine, GwOperation *op)
+{
+  const char *message = op->result.outcome == GW_UNCERTAIN
+                          ? "The gateway's storage did not answer; look at the state before trying again"
+                          : NULL;
+
+  if (!op->transaction_id)
+    {
+      gw_answer_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, message);
+      return;
+    }
+  gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, message,
+                           op->transaction_id, NULL, 0);
+  if (op->result.outcome == GW_UNCERTAIN)
+    look_up (engine, 0, NULL, op->group_id, op->transaction_id, TGP_ERROR_STORAGE_UNAVAILABLE, NULL,
+             op->kind);
+}
+
+gboolean
+gw_not_stored (GwEngine *engine, GwOperation *op)
+{
+  gboolean in_doubt = op->result.outcome == GW_UNCERTAIN;
+
+  if ((op->result.outcome != GW_FAILED && !in_doubt) || op->kind == GW_OP_PAY)
+    return FALSE;
+  if (op->kind == GW_OP_ATTACH_DEVICE || op->kind == GW_OP_ATTACH_SESSION)
+    {
+      /* It may be the present one already: whoever was before it must not stay in that belief. */
+      if (in_doubt)
+        retry_later (engine, op);
+      return in_doubt;
+    }
+  if (!is_asked_for (op))
+    {
+      retry_later (engine, op);
+      return TRUE;
+    }
+  tell_failure (engine, op);
+  if (op->kind == GW_OP_ACK)
+    gw_pos_acked (engine, op);
+  gw_operation_free (op);
+  return TRUE;
+}
