@@ -130,13 +130,23 @@ test_many_pipelined (void)
   };
   g_autoptr (Fixture) fixture = fixture_new ();
   g_autoptr (GString) requests = g_string_new (NULL);
+  const EdgeCounters *counters;
   int fd;
 
   fixture_start (fixture);
+  counters = edge_server_counters (fixture->server);
   fd = fixture_connect (fixture);
   for (guint i = 0; i < N; i++)
     g_string_append_printf (requests, FIXTURE_GET ("/%u"), i);
   fixture_send (fixture, fd, requests->str, requests->len);
+  while (counters->requests < N)
+    {
+      guint64 before = counters->requests;
+
+      /* One share for what is new and one for what was held back. */
+      g_main_context_iteration (fixture->context, TRUE);
+      g_assert_cmpuint (counters->requests - before, <=, 2 * 64);
+    }
   for (guint i = 0; i < N; i++)
     {
       g_autofree char *end = g_strdup_printf ("hello GET /%u ", i);
@@ -264,6 +274,10 @@ test_refusal_is_read (void)
   g_assert_nonnull (strstr (answer, "\r\nContent-Type: application/json\r\n"));
   g_assert_nonnull (strstr (answer, "\r\nConnection: close\r\n"));
   g_assert_nonnull (strstr (answer, "\r\n\r\n{\"status\":413,"));
+  /* It stays until the client has gone. */
+  fixture_send (fixture, fd, body, 1000);
+  fixture_settle (fixture);
+  g_assert_cmpint (fixture->n_closed, ==, 0);
   close (fd);
   fixture_wait_log (fixture, "C3 ");
   g_assert_cmpstr (fixture->log->str, ==, "C3 ");
@@ -369,6 +383,32 @@ test_vanish_busy (void)
       close (fd);
       fixture_wait_log (fixture, "C0 ");
       g_assert_cmpuint (edge_server_n_connections (fixture->server), ==, 0);
+    }
+}
+
+/* The owner answers before anybody knows that there is nobody to answer. */
+static void
+test_answer_nobody (void)
+{
+  for (guint local = 0; local < 2; local++)
+    {
+      g_autoptr (Fixture) fixture = fixture_new ();
+      g_autofree char *path = g_strdup_printf ("%s/edge-%d-nobody", g_get_tmp_dir (), getpid ());
+      g_autofree char *body = g_strnfill (local ? 10 : 100000, 'x');
+      struct linger reset = { 1, 0 };
+      int fd;
+
+      fixture_start (fixture);
+      g_assert_true (edge_server_listen_unix (fixture->server, path, 0600, NULL));
+      fd = local ? fixture_connect_unix (path) : fixture_connect (fixture);
+      fixture_send_text (fixture, fd, FIXTURE_GET ("/later"));
+      fixture_wait_log (fixture, "R/later ");
+      setsockopt (fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+      close (fd);
+      edge_connection_respond (fixture->held, 200, "text/plain", body, strlen (body), NULL, FALSE);
+      g_assert_cmpint (fixture->n_closed, ==, 0);
+      fixture_wait_log (fixture, "C0 ");
+      g_assert_null (strstr (fixture->log->str, "S"));
     }
 }
 
@@ -511,6 +551,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/http/linger-bytes-are-bounded", test_linger_bytes_are_bounded);
   g_test_add_func ("/server/http/vanish-idle", test_vanish_idle);
   g_test_add_func ("/server/http/vanish-busy", test_vanish_busy);
+  g_test_add_func ("/server/http/answer-nobody", test_answer_nobody);
   g_test_add_func ("/server/http/half-close", test_half_close);
   g_test_add_func ("/server/http/half-close-then-vanish", test_half_close_then_vanish);
   g_test_add_func ("/server/http/half-close-1.0", test_half_close_1_0);
