@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define MAX_WAIT_SECONDS 60
+#define MAX_WAIT_SECONDS  60
 #define SIGNATURE_LIFE_MS 600000
 
 /* --- queries --- */
@@ -126,7 +126,8 @@ pay (GwPeer *peer, const EdgeRequest *request, const char *terminal_id)
     }
   if (payment && payment->webhook_mode)
     {
-      gw_peer_refuse_payment (peer, TGP_ERROR_INVALID_FIELD, "webhookMode true is not supported by this gateway; leave it out",
+      gw_peer_refuse_payment (peer, TGP_ERROR_INVALID_FIELD,
+                              "webhookMode true is not supported by this gateway; leave it out",
                               transaction_id);
       return;
     }
@@ -195,8 +196,9 @@ static const struct
   Route route;
   const char *method;
 } methods[] = {
-  { ROUTE_TERMINALS, "GET" },   { ROUTE_PAYMENTS, "POST" }, { ROUTE_TRANSACTIONS, "GET" }, { ROUTE_TRANSACTION, "GET" },
-  { ROUTE_CANCEL, "POST" },     { ROUTE_VOID, "POST" },     { ROUTE_MESSAGES, "GET" },     { ROUTE_ACK, "POST" },
+  { ROUTE_TERMINALS, "GET" },   { ROUTE_PAYMENTS, "POST" }, { ROUTE_TRANSACTIONS, "GET" },
+  { ROUTE_TRANSACTION, "GET" }, { ROUTE_CANCEL, "POST" },   { ROUTE_VOID, "POST" },
+  { ROUTE_MESSAGES, "GET" },    { ROUTE_ACK, "POST" },
 };
 
 /* *id: the name in the path, decoded. */
@@ -211,7 +213,9 @@ find_route (const char *path, char **id)
   if (n >= 4)
     *id = g_uri_unescape_string (parts[3], NULL);
   if (strcmp (parts[2], "terminals") == 0)
-    return n == 3 ? ROUTE_TERMINALS : n == 5 && strcmp (parts[4], "payments") == 0 ? ROUTE_PAYMENTS : ROUTE_NONE;
+    return n == 3                                         ? ROUTE_TERMINALS
+           : n == 5 && strcmp (parts[4], "payments") == 0 ? ROUTE_PAYMENTS
+                                                          : ROUTE_NONE;
   if (strcmp (parts[2], "transactions") == 0)
     {
       if (n == 3)
@@ -234,7 +238,8 @@ method_fits (GwPeer *peer, Route route, const char *method)
     if (methods[i].route == route && strcmp (methods[i].method, method) != 0)
       {
         TgpErrorBody error = { .code = TGP_ERROR_METHOD_NOT_ALLOWED };
-        g_autofree char *message = g_strdup_printf ("%s does not go here, only %s", method, methods[i].method);
+        g_autofree char *message =
+          g_strdup_printf ("%s does not go here, only %s", method, methods[i].method);
         g_autofree char *allow = g_strdup_printf ("Allow: %s\r\n", methods[i].method);
         error.message = message;
         g_autofree char *body = tgp_encode_error (FALSE, &error, gw_api_now ());
@@ -276,7 +281,8 @@ gw_http_route (GwPeer *peer, const EdgeRequest *request)
     case ROUTE_CANCEL:
     case ROUTE_VOID:
       if (!known)
-        gw_peer_refuse_payment (peer, TGP_ERROR_TRANSACTION_NOT_FOUND, "transactionId is not known in this group", NULL);
+        gw_peer_refuse_payment (peer, TGP_ERROR_TRANSACTION_NOT_FOUND,
+                                "transactionId is not known in this group", NULL);
       else if (route == ROUTE_TRANSACTION)
         gw_engine_get_transaction (engine, &caller, peer->key->group_id, id);
       else if (route == ROUTE_CANCEL)
@@ -309,7 +315,8 @@ is_fresh (GwPeer *peer, const EdgeRequest *request, gboolean payment)
                               "This signed request was received before; sign each try anew", NULL);
       return FALSE;
     case GW_SIGNATURE_REFUSED:
-      gw_peer_refuse_payment (peer, TGP_ERROR_OVERLOADED, "Too many requests in the last minutes; nothing was started", NULL);
+      gw_peer_refuse_payment (peer, TGP_ERROR_OVERLOADED,
+                              "Too many requests in the last minutes; nothing was started", NULL);
       return FALSE;
     default:
       peer->hand->signature = fingerprint;
@@ -330,8 +337,8 @@ gw_http_request (GwPeer *peer, const EdgeRequest *request)
 
   if (peer->key->role != TGP_ROLE_POS)
     {
-      gw_peer_refuse_payment (peer, TGP_ERROR_GROUP_MISMATCH, "This is a terminal's API key; POS endpoints take a POS key",
-                              NULL);
+      gw_peer_refuse_payment (peer, TGP_ERROR_GROUP_MISMATCH,
+                              "This is a terminal's API key; POS endpoints take a POS key", NULL);
       return;
     }
   if (!method_fits (peer, route, method))
@@ -345,7 +352,8 @@ gw_http_request (GwPeer *peer, const EdgeRequest *request)
     }
   if (!tgp_id_valid (session_id, strlen (session_id)))
     {
-      gw_peer_refuse_payment (peer, TGP_ERROR_INVALID_FIELD, "x-session-id must be 1 to 64 of A-Z a-z 0-9 . _ : -", NULL);
+      gw_peer_refuse_payment (peer, TGP_ERROR_INVALID_FIELD,
+                              "x-session-id must be 1 to 64 of A-Z a-z 0-9 . _ : -", NULL);
       return;
     }
   gw_peer_begin (peer);
