@@ -58,10 +58,15 @@ write_timeline (GwPeer *peer, const GwAnswer *answer)
 {
   TgpJsonWriter writer;
 
+  /* A payment has its first entry from the commit that made it. */
+  if (answer->rows->len == 0)
+    {
+      gw_peer_refuse (peer, TGP_ERROR_TRANSACTION_NOT_FOUND, "transactionId is not known in this group");
+      return;
+    }
   tgp_json_writer_init (&writer);
   tgp_json_open_object (&writer, NULL);
-  if (answer->rows->len)
-    tgp_json_string (&writer, "transactionId", ((GwTimelineEntry *) answer->rows->pdata[0])->transaction_id);
+  tgp_json_string (&writer, "transactionId", ((GwTimelineEntry *) answer->rows->pdata[0])->transaction_id);
   tgp_json_open_array (&writer, "timeline");
   for (guint i = 0; i < answer->rows->len; i++)
     {

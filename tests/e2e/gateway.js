@@ -152,8 +152,8 @@ class Gateway {
     return body;
   }
 
-  keyFile(key) {
-    const file = path.join(folder(), 'key.json');
+  keyFile(key, afterwards) {
+    const file = path.join(folder(afterwards), 'key.json');
     fs.writeFileSync(file, JSON.stringify(key), { mode: 0o600 });
     return file;
   }
