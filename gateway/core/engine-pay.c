@@ -207,7 +207,7 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
         {
           gw_engine_keep_signature (engine, signature);
           gw_answer_payment_error (engine, caller->link, caller->request_id, code, NULL, NULL, NULL,
-                                   terminal ? terminal->grace_expires_at : 0);
+                                   terminal ? gw_registry_grace (terminal) : 0);
           return;
         }
       payment->transaction_id = g_malloc (TGP_UUID_SIZE);
@@ -267,7 +267,7 @@ refused (GwEngine *engine, const GwOperation *op)
   gboolean offline = op->result.code == TGP_ERROR_TERMINAL_OFFLINE;
 
   gw_answer_payment_error (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id,
-                           op->result.held_by, offline && terminal ? terminal->grace_expires_at : 0);
+                           op->result.held_by, offline && terminal ? gw_registry_grace (terminal) : 0);
 }
 
 /* Tells a caller over WebSocket how the payment that it named again stands. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of the engine share: registry of terminals, sessions of POS keys, open payments, whoever waits. All of it can
- * be forgotten and read again from the store; nothing here is decided upon. */
+/* What the parts of the engine share: registry of terminals, sessions of POS keys, open payments, whoever
+ * waits. All of it can be forgotten and read again from the store; nothing here is decided upon. */
 #pragma once
 
 #include "gateway/core/deadlines.h"
@@ -23,9 +23,9 @@ typedef struct
   GwTerminal *terminal; /* one of the two, once attached */
   GwPos *pos;
   char *connection_id;
-  gboolean ready; /* upgraded: may be sent to */
-  gboolean gone;  /* went down while its attach was on the way */
-  guint acks_in_flight;
+  guint acks_in_flight : 30;
+  guint ready : 1;   /* upgraded: may be sent to */
+  guint gone : 1;    /* went down while its attach was on the way */
   guint64 displaces; /* the link that is told to go once this one is ready; 0: none */
 } GwLink;
 
@@ -36,6 +36,13 @@ struct _GwGroup
   GHashTable *terminals; /* slot -> GwTerminal; owned */
 };
 
+/* A terminal that is gone, and may still be back in time. */
+typedef struct
+{
+  GwDeadline deadline;
+  gint64 grace_expires_at; /* wall, for people */
+} GwReconnect;
+
 /* A terminal that is here, or has been. */
 struct _GwTerminal
 {
@@ -43,11 +50,10 @@ struct _GwTerminal
   GwDevice *device; /* its latest row */
   GwLink *link;     /* NULL: away */
   TgpTerminalStatus status;
-  gboolean dirty;   /* POS are to be told */
-  char *holder;     /* transaction that keeps it busy; nullable */
+  gboolean dirty; /* POS are to be told */
+  char *holder;   /* transaction that keeps it busy; nullable */
   gint64 last_activity;
-  gint64 grace_expires_at; /* wall, for people; while reconnecting */
-  GwDeadline *reconnect;   /* while reconnecting */
+  GwReconnect *reconnect; /* while reconnecting */
 };
 
 /* A POS key: its active connection and its mailbox cursor. */
@@ -63,7 +69,7 @@ struct _GwPos
   gint64 since;
   gboolean acks;
   /* mailbox, see mailbox.c */
-  gint64 cursor;     /* last seq that went out on this link */
+  gint64 cursor; /* last seq that went out on this link */
   gint64 ping_cursor;
   GArray *unacked;   /* gint64 */
   gboolean reading;  /* a read is on the way */
@@ -117,11 +123,11 @@ struct _GwPayment
 
 typedef enum
 {
-  GW_DEADLINE_ACCEPT,    /* no paymentAccepted: probe */
-  GW_DEADLINE_SILENCE,   /* no progress: cancel */
-  GW_DEADLINE_CANCEL,    /* no answer to that: give up */
+  GW_DEADLINE_ACCEPT,  /* no paymentAccepted: probe */
+  GW_DEADLINE_SILENCE, /* no progress: cancel */
+  GW_DEADLINE_CANCEL,  /* no answer to that: give up */
   GW_DEADLINE_GRACE,
-  GW_DEADLINE_VOID,      /* say voidPayment again */
+  GW_DEADLINE_VOID, /* say voidPayment again */
   GW_DEADLINE_LIMIT,
   GW_DEADLINE_WAIT,      /* a long poll */
   GW_DEADLINE_RECONNECT, /* an idle terminal counts as offline */
@@ -136,10 +142,10 @@ struct _GwEngine
   GwBus bus;
   GwLinks links_port;
 
-  GHashTable *keys;        /* api_key -> GwKey */
-  GHashTable *keys_by_id;  /* key_id -> GwKey */
-  GHashTable *links;       /* &id -> GwLink */
-  GHashTable *groups;      /* group_id -> GwGroup */
+  GHashTable *keys;       /* api_key -> GwKey */
+  GHashTable *keys_by_id; /* key_id -> GwKey */
+  GHashTable *links;      /* &id -> GwLink */
+  GHashTable *groups;     /* group_id -> GwGroup */
   guint n_terminals;
   GHashTable *connections; /* connection_id -> GwTerminal, attached ones */
   GHashTable *pos;         /* key_id -> GwPos */
@@ -147,7 +153,7 @@ struct _GwEngine
   GHashTable *waits;       /* &link -> GwWait */
   GHashTable *asked;       /* &token -> GwAsked */
   GwDeadlines deadlines;
-  GPtrArray *dirty;        /* GwTerminal */
+  GPtrArray *dirty; /* GwTerminal */
 
   GHashTable *signatures[2]; /* seen fingerprints: this window's, the one before */
   gint64 signatures_since;
@@ -183,25 +189,29 @@ void gw_disarm (GwEngine *engine, GwDeadline *deadline);
 void gw_send (GwEngine *engine, GwLink *link, char *text); /* takes text */
 void gw_answer (GwEngine *engine, guint64 link, GwAnswer *answer);
 /* About a payment: with a verdict. message NULL: the usual one. */
-void gw_answer_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code, const char *message);
+void gw_answer_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
+                      const char *message);
 void gw_answer_payment_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
                               const char *message, const char *transaction_id, const char *held_by,
                               gint64 grace_expires_at);
 void gw_answer_payment_error_with (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
-                                   const char *message, const char *transaction_id, const TgpVerdict *verdict);
+                                   const char *message, const char *transaction_id,
+                                   const TgpVerdict *verdict);
 /* Says forceDisconnect; for the engine the link is down from here on. */
 void gw_disconnect (GwEngine *engine, GwLink *link, const TgpForceDisconnect *why);
 const char *gw_usual_message (TgpErrorCode code);
 char *gw_hold (char *ref_string); /* g_ref_string_acquire, NULL is NULL */
 
 /* --- doubt.c --- */
-/* An operation that failed for want of a store: answers, or puts it by for another try. TRUE: it was taken. */
+/* An operation that failed for want of a store: answers, or puts it by for another try. TRUE: it was taken.
+ */
 gboolean gw_not_stored (GwEngine *engine, GwOperation *operation);
 /* Must it wait behind those that are tried again? */
 gboolean gw_is_behind (GwEngine *engine, const GwOperation *operation);
 void gw_arm_retry (GwEngine *engine);
 void gw_retry_all (GwEngine *engine);
-/* Refuses a payment that was not looked at, with the verdict of the one that has its id, if there is one. message: static. */
+/* Refuses a payment that was not looked at, with the verdict of the one that has its id, if there is one.
+ * message: static. */
 void gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
                              const char *transaction_id, TgpErrorCode code, const char *message);
 void gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read);
@@ -213,21 +223,26 @@ GwTerminal *gw_registry_find (GwEngine *engine, const char *group_id, const char
 GwTerminal *gw_registry_update (GwEngine *engine, GwDevice *device);
 void gw_registry_forget (GwEngine *engine, GwTerminal *terminal);
 /* deviceId in the group, then connectionId; NULL and *code otherwise. */
-GwTerminal *gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id, TgpErrorCode *code);
+GwTerminal *gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id,
+                                 TgpErrorCode *code);
 void gw_registry_set_link (GwEngine *engine, GwTerminal *terminal, GwLink *link);
-/* The last two while it is reconnecting: the instant for people, the period for the clock that never jumps. */
-void gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status, gint64 grace_expires_at,
-                             gint64 grace_ms);
+/* The last two while it is reconnecting: the instant for people, the period for the clock that never jumps.
+ */
+void gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status,
+                             gint64 grace_expires_at, gint64 grace_ms);
 /* The store's word on who holds the terminal. */
 void gw_registry_note_row (GwEngine *engine, const GwTransaction *row);
 void gw_registry_view (const GwTerminal *terminal, TgpTerminalView *view);
+/* Until when it may be back; 0: it is here, or it is too late. */
+gint64 gw_registry_grace (const GwTerminal *terminal);
 gboolean gw_registry_is_listed (const GwTerminal *terminal);
 /* Tells the POS of the group what became of terminals since the last call. */
 void gw_registry_flush (GwEngine *engine);
 void gw_terminal_free (GwTerminal *terminal);
 
 /* --- mailbox.c --- */
-void gw_mailbox_open (GwEngine *engine, GwPos *pos);  /* a link is ready: everything unacked goes out, in order */
+void gw_mailbox_open (GwEngine *engine,
+                      GwPos *pos); /* a link is ready: everything unacked goes out, in order */
 void gw_mailbox_close (GwPos *pos);
 void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
 void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);

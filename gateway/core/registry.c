@@ -14,8 +14,8 @@ gw_registry_group (GwEngine *engine, const char *group_id)
       group = g_new0 (GwGroup, 1);
       group->group_id = g_ref_string_new (group_id);
       group->pos = g_ptr_array_new ();
-      group->terminals = g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release,
-                                                (GDestroyNotify) gw_terminal_free);
+      group->terminals = g_hash_table_new_full (
+        g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release, (GDestroyNotify) gw_terminal_free);
       g_hash_table_insert (engine->groups, group->group_id, group);
     }
   return group;
@@ -61,7 +61,7 @@ static void
 stop_reconnect (GwEngine *engine, GwTerminal *terminal)
 {
   if (terminal->reconnect)
-    gw_disarm (engine, terminal->reconnect);
+    gw_disarm (engine, &terminal->reconnect->deadline);
   g_clear_pointer (&terminal->reconnect, g_free);
 }
 
@@ -117,17 +117,17 @@ gw_registry_set_link (GwEngine *engine, GwTerminal *terminal, GwLink *link)
 }
 
 void
-gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status, gint64 grace_expires_at,
-                        gint64 grace_ms)
+gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status,
+                        gint64 grace_expires_at, gint64 grace_ms)
 {
   terminal->last_activity = gw_now (engine);
   terminal->status = status;
-  terminal->grace_expires_at = status == TGP_TERMINAL_RECONNECTING ? grace_expires_at : 0;
   stop_reconnect (engine, terminal);
   if (status == TGP_TERMINAL_RECONNECTING)
     {
-      terminal->reconnect = g_new0 (GwDeadline, 1);
-      gw_arm (engine, terminal->reconnect, GW_DEADLINE_RECONNECT, terminal, grace_ms);
+      terminal->reconnect = g_new0 (GwReconnect, 1);
+      terminal->reconnect->grace_expires_at = grace_expires_at;
+      gw_arm (engine, &terminal->reconnect->deadline, GW_DEADLINE_RECONNECT, terminal, grace_ms);
     }
   mark_dirty (engine, terminal);
 }
@@ -153,7 +153,7 @@ gw_registry_note_row (GwEngine *engine, const GwTransaction *row)
 void
 gw_registry_view (const GwTerminal *terminal, TgpTerminalView *view)
 {
-  *view = (TgpTerminalView) {
+  *view = (TgpTerminalView){
     .connection_id = terminal->link ? terminal->link->connection_id : NULL,
     .device_id = terminal->device->device_id,
     .group_id = terminal->group->group_id,
@@ -161,12 +161,18 @@ gw_registry_view (const GwTerminal *terminal, TgpTerminalView *view)
     .busy = terminal->holder != NULL,
     .connected_at = terminal->device->connected_at,
     .last_activity = terminal->last_activity,
-    .grace_expires_at = terminal->grace_expires_at,
+    .grace_expires_at = gw_registry_grace (terminal),
     .metadata = terminal->device->metadata,
   };
   /* Without a deviceId the last connection is the only name it has. */
   if (!view->connection_id && !view->device_id)
     view->connection_id = terminal->device->connection_id;
+}
+
+gint64
+gw_registry_grace (const GwTerminal *terminal)
+{
+  return terminal->reconnect ? terminal->reconnect->grace_expires_at : 0;
 }
 
 gboolean
@@ -198,7 +204,8 @@ gw_registry_flush (GwEngine *engine)
 
 void
 gw_engine_foreach_terminal (GwEngine *engine, const char *group_id,
-                            void (*func) (const TgpTerminalView *view, const char *key_id, gpointer data), gpointer data)
+                            void (*func) (const TgpTerminalView *view, const char *key_id, gpointer data),
+                            gpointer data)
 {
   GHashTableIter groups, terminals;
   gpointer group, value;
