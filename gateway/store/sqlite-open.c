@@ -181,9 +181,24 @@ gw_sqlite_tables_free (GwSqliteTables *self)
   g_free (self);
 }
 
+/* Nobody reads SQLite's own count of its memory, and both threads would wait for its lock at every allocation. */
+static void
+configure_once (void)
+{
+  static gsize done = 0;
+
+  if (g_once_init_enter (&done))
+    {
+      sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
+      g_once_init_leave (&done, 1);
+    }
+}
+
 GwTables *
 gw_sqlite_tables_open (const char *path, gboolean read_only, GError **error)
 {
+  configure_once ();
+
   GwSqliteTables *self = g_new0 (GwSqliteTables, 1);
   int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
   gboolean opened = FALSE;
