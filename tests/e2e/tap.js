@@ -66,6 +66,7 @@ function describe(error) {
 
 async function runCase(entry, number) {
   const errors = [];
+  const began = Date.now();
   current = [];
   try {
     await within(entry.run(), `the case "${entry.name}"`, CASE_DEADLINE);
@@ -75,6 +76,7 @@ async function runCase(entry, number) {
   errors.push(...await sweep(current));
   current = null;
   errors.push(...faults.splice(0).map((text) => new Error(text)));
+  if (Date.now() - began >= 1000) console.log(`# ${((Date.now() - began) / 1000).toFixed(1)} s:`);
   return report(entry.name, number, errors);
 }
 
