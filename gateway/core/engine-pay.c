@@ -173,7 +173,8 @@ refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id
   gint64 oldest;
 
   gw_engine_get_load (engine, &waiting, &oldest);
-  if (!engine->draining && waiting < engine->settings.max_waiting && oldest <= engine->settings.max_waiting_age)
+  if (!engine->draining && waiting < engine->settings.max_waiting &&
+      oldest <= engine->settings.max_waiting_age)
     return FALSE;
   TgpErrorCode code = engine->draining ? TGP_ERROR_DRAINING : TGP_ERROR_OVERLOADED;
   if (!transaction_id)
@@ -181,7 +182,8 @@ refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id
   else if (gw_payment_find (engine, caller->key->group_id, transaction_id))
     return FALSE; /* it is under way: this joins it, or is refused by the store */
   else
-    gw_refuse_unless_known (engine, caller->link, caller->request_id, caller->key->group_id, transaction_id, code, NULL);
+    gw_refuse_unless_known (engine, caller->link, caller->request_id, caller->key->group_id, transaction_id,
+                            code, NULL);
   return TRUE;
 }
 
@@ -274,7 +276,9 @@ refused (GwEngine *engine, const GwOperation *op)
 static void
 answer_joined (GwEngine *engine, const GwOperation *op)
 {
-  GwAnswer answer = { .kind = GW_ANSWER_PAYMENT_ACCEPTED, .request_id = op->request_id, .row = op->result.row };
+  GwAnswer answer = { .kind = GW_ANSWER_PAYMENT_ACCEPTED,
+                      .request_id = op->request_id,
+                      .row = op->result.row };
   GwLink *link = gw_find_link (engine, op->link);
 
   gw_answer (engine, op->link, &answer);
@@ -288,12 +292,13 @@ not_stored (GwEngine *engine, const GwOperation *op)
   if (op->result.outcome == GW_FAILED)
     {
       gw_refuse_unless_known (engine, op->link, op->request_id, op->group_id, op->transaction_id,
-                              TGP_ERROR_STORAGE_UNAVAILABLE, "The storage is not available; nothing was started");
+                              TGP_ERROR_STORAGE_UNAVAILABLE,
+                              "The storage is not available; nothing was started");
       return;
     }
   gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
-                           "The storage did not say whether the payment was taken; ask for its status", op->transaction_id,
-                           NULL, 0);
+                           "The storage did not say whether the payment was taken; ask for its status",
+                           op->transaction_id, NULL, 0);
   abandon (engine, op);
 }
 
@@ -331,7 +336,8 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
     answer_joined (engine, op);
   else if (gw_transaction_is_open (row) && op->session_id && payment->pos &&
            g_strcmp0 (op->session_id, payment->pos->session_id) != 0)
-    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_SESSION_DISPLACED, NULL, op->transaction_id, NULL, 0);
+    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_SESSION_DISPLACED, NULL,
+                             op->transaction_id, NULL, 0);
   else if (gw_transaction_is_open (row))
     wait_for_outcome (engine, payment, op);
   else
@@ -352,9 +358,10 @@ count (GwEngine *engine, const GwOperation *op, const GwTransaction *row)
 {
   if (op->result.outcome != GW_APPLIED || op->result.from_status == row->status)
     return;
-  g_log ("payments", row->status == TGP_STATUS_VOIDED ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO, "%s of %s: %s -> %s%s%s",
-         row->transaction_id, row->group_id, tgp_status_name (op->result.from_status), tgp_status_name (row->status),
-         row->error_code ? ", " : "", row->error_code ? row->error_code : "");
+  g_log ("payments", row->status == TGP_STATUS_VOIDED ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO,
+         "%s of %s: %s -> %s%s%s", row->transaction_id, row->group_id,
+         tgp_status_name (op->result.from_status), tgp_status_name (row->status), row->error_code ? ", " : "",
+         row->error_code ? row->error_code : "");
   engine->n_completed += row->status == TGP_STATUS_COMPLETED;
   engine->n_failed += row->status == TGP_STATUS_FAILED;
   engine->n_cancelled += row->status == TGP_STATUS_CANCELLED;
@@ -369,10 +376,12 @@ follow_open (GwEngine *engine, const GwOperation *op, GwPayment *payment, gboole
   if (!payment->limit.position)
     gw_arm (engine, &payment->limit, GW_DEADLINE_LIMIT, payment,
             fresh ? engine->settings.payment_limit
-                  : CLAMP (engine->settings.payment_limit - (op->now - row->created_at), 0, engine->settings.payment_limit));
+                  : CLAMP (engine->settings.payment_limit - (op->now - row->created_at), 0,
+                           engine->settings.payment_limit));
   if (row->status != TGP_STATUS_AWAITING_RECONNECT)
     return;
-  if (op->result.outcome == GW_APPLIED && (op->result.from_status != row->status || op->kind == GW_OP_RESTARTED))
+  if (op->result.outcome == GW_APPLIED &&
+      (op->result.from_status != row->status || op->kind == GW_OP_RESTARTED))
     gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment, row->grace_expires_at - op->now);
   else if (payment->next.kind != GW_DEADLINE_GRACE) /* begun without our knowing: a commit in doubt */
     gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment,
@@ -470,8 +479,10 @@ gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transact
 static void
 refuse_wish (GwEngine *engine, const GwOperation *op)
 {
-  TgpVerdict verdict = op->result.row ? gw_transaction_verdict (op->result.row) : tgp_verdict_of_error (op->result.code);
-  gw_answer_payment_error_with (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id, &verdict);
+  TgpVerdict verdict =
+    op->result.row ? gw_transaction_verdict (op->result.row) : tgp_verdict_of_error (op->result.code);
+  gw_answer_payment_error_with (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id,
+                                &verdict);
 }
 
 void

@@ -19,7 +19,7 @@ gw_pos_find_by_id (GwEngine *engine, const char *key_id)
       /* The messages and payments of a rotated key belong to its successor. */
       while (key && key->successor)
         key = g_hash_table_lookup (engine->keys_by_id, key->successor);
-      return key && strcmp (key->key_id, key_id) != 0 ? gw_pos_find (engine, key) : NULL;
+      return key && key->role == TGP_ROLE_POS ? gw_pos_find (engine, key) : NULL;
     }
   return pos;
 }
@@ -90,7 +90,8 @@ gw_engine_connect_pos (GwEngine *engine, const GwCaller *caller, const char *add
 }
 
 void
-gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent)
+gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *address,
+                         const char *user_agent)
 {
   GwPos *pos = gw_pos_find (engine, caller->key);
   GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
@@ -128,8 +129,8 @@ unseat (GwEngine *engine, GwPos *pos, const GwOperation *op)
 
   if (!old)
     return 0;
-  g_log ("sessions", G_LOG_LEVEL_MESSAGE, "%s: the connection from %s displaced the one from %s", pos->key->key_id,
-         op->address ? op->address : "nowhere", pos->address ? pos->address : "nowhere");
+  g_log ("sessions", G_LOG_LEVEL_MESSAGE, "%s: the connection from %s displaced the one from %s",
+         pos->key->key_id, op->address ? op->address : "nowhere", pos->address ? pos->address : "nowhere");
   gw_pos_link_down (engine, old);
   old->pos = NULL;
   return old->id;
@@ -292,7 +293,8 @@ gw_pos_acked (GwEngine *engine, GwOperation *op)
       link->acks_in_flight--;
       engine->links_port.klass->release (engine->links_port.links, op->link);
       /* The store knows of a newer one than this node does. */
-      if (op->result.outcome == GW_REFUSED && pos && pos->link && pos->link->id == op->link && pos->epoch == op->epoch)
+      if (op->result.outcome == GW_REFUSED && pos && pos->link && pos->link->id == op->link &&
+          pos->epoch == op->epoch)
         tell_displaced (engine, pos, op->link);
     }
   else if (op->link && done)

@@ -90,7 +90,8 @@ gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *group_i
 
   if (!terminal)
     {
-      gw_answer_error (engine, caller->link, NULL, TGP_ERROR_TERMINAL_NOT_FOUND, "There is no such terminal in that group");
+      gw_answer_error (engine, caller->link, NULL, TGP_ERROR_TERMINAL_NOT_FOUND,
+                       "There is no such terminal in that group");
       return;
     }
   GwOperation *op = begin_for_staff (engine, caller, GW_OP_RELEASE);
@@ -175,7 +176,8 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
   if (op->result.outcome == GW_REFUSED)
     {
       gw_answer_payment_error_with (engine, op->link, NULL, op->result.code,
-                                    op->kind == GW_OP_REVOKE_KEY ? op->result.held_by : NULL, op->transaction_id, NULL);
+                                    op->kind == GW_OP_REVOKE_KEY ? op->result.held_by : NULL,
+                                    op->transaction_id, NULL);
       return;
     }
   switch (op->kind)
@@ -204,7 +206,8 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
 }
 
 guint
-gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id, gboolean reconnect_allowed)
+gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id,
+                      gboolean reconnect_allowed)
 {
   g_autoptr (GList) links = g_hash_table_get_values (engine->links);
   TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION, .reconnect_allowed = reconnect_allowed };

@@ -21,7 +21,8 @@ gw_terminal_send_payment (GwEngine *engine, GwPayment *payment)
   GwTransaction *row = payment->row;
   GwLink *link = link_of (payment);
 
-  if (!link || payment->sent || row->status != TGP_STATUS_PENDING || strcmp (link->connection_id, row->connection_id) != 0)
+  if (!link || payment->sent || row->status != TGP_STATUS_PENDING ||
+      strcmp (link->connection_id, row->connection_id) != 0)
     return;
   payment->sent = TRUE;
   gw_arm (engine, &payment->next, GW_DEADLINE_ACCEPT, payment,
@@ -86,7 +87,8 @@ static void
 submit_lost (GwEngine *engine, GwTerminal *terminal, gint64 epoch)
 {
   GwOperation *op = gw_begin (engine, GW_OP_LOST);
-  GwPayment *payment = terminal->holder ? gw_payment_find (engine, terminal->group->group_id, terminal->holder) : NULL;
+  GwPayment *payment =
+    terminal->holder ? gw_payment_find (engine, terminal->group->group_id, terminal->holder) : NULL;
 
   op->quiet = TRUE;
   op->group_id = gw_hold (terminal->device->group_id);
@@ -143,7 +145,8 @@ ask_for_obligations (GwEngine *engine, GwTerminal *terminal, const GPtrArray *ro
             gw_terminal_send_void (engine, payment);
           continue;
         }
-      gw_send (engine, terminal->link, tgp_encode_transaction_command ("getPaymentStatus", row->transaction_id));
+      gw_send (engine, terminal->link,
+               tgp_encode_transaction_command ("getPaymentStatus", row->transaction_id));
       if (payment && gw_transaction_is_open (row) && gw_transaction_has (row, GW_CANCEL_REQUESTED))
         gw_terminal_send_cancel (engine, payment);
     }
@@ -157,7 +160,8 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
   if (op->result.outcome != GW_APPLIED)
     {
       gw_answer_error (engine, op->link, NULL,
-                       op->result.outcome == GW_REFUSED ? op->result.code : TGP_ERROR_STORAGE_UNAVAILABLE, NULL);
+                       op->result.outcome == GW_REFUSED ? op->result.code : TGP_ERROR_STORAGE_UNAVAILABLE,
+                       NULL);
       g_hash_table_remove (engine->links, &op->link);
       return;
     }
@@ -242,7 +246,8 @@ begin_for_terminal (GwEngine *engine, GwLink *link, GwOperationKind kind, const 
 {
   GwOperation *op = gw_begin (engine, kind);
   GwDevice *device = link->terminal->device;
-  g_autofree char *actor = g_strdup_printf ("terminal %s", device->device_id ? device->device_id : device->key_id);
+  g_autofree char *actor =
+    g_strdup_printf ("terminal %s", device->device_id ? device->device_id : device->key_id);
 
   op->quiet = TRUE;
   op->link = link->id;
@@ -288,7 +293,8 @@ note_progress (GwEngine *engine, GwLink *link, const char *transaction_id)
 {
   GwPayment *payment = gw_payment_find (engine, link->terminal->group->group_id, transaction_id);
 
-  if (!payment || !payment->row || payment->terminal != link->terminal || !gw_transaction_is_open (payment->row))
+  if (!payment || !payment->row || payment->terminal != link->terminal ||
+      !gw_transaction_is_open (payment->row))
     return NULL;
   payment->accepted = TRUE;
   if (payment->row->status != TGP_STATUS_PENDING)
@@ -303,8 +309,8 @@ tell_progress (GwEngine *engine, GwPayment *payment, const char *stage, const ch
 {
   if (payment && payment->pos && payment->pos->link)
     gw_send (engine, payment->pos->link,
-             tgp_encode_payment_progress (payment->row->transaction_id, gw_transaction_terminal (payment->row), stage,
-                                          text));
+             tgp_encode_payment_progress (payment->row->transaction_id,
+                                          gw_transaction_terminal (payment->row), stage, text));
 }
 
 static void
@@ -341,7 +347,8 @@ gw_engine_terminal_says (GwEngine *engine, guint64 link_id, TgpTerminalMessage *
       note_progress (engine, link, message->transaction_id);
       break;
     case TGP_TERMINAL_PAYMENT_PROGRESS:
-      tell_progress (engine, note_progress (engine, link, message->transaction_id), message->stage, message->message);
+      tell_progress (engine, note_progress (engine, link, message->transaction_id), message->stage,
+                     message->message);
       break;
     case TGP_TERMINAL_PAYMENT_RESPONSE:
       result (engine, link, message);
@@ -374,12 +381,14 @@ gw_terminal_result_done (GwEngine *engine, GwOperation *op)
                                       "This payment was not sent to this terminal", op->transaction_id, NULL);
       return;
     }
-  gw_send (engine, link,
-           tgp_encode_payment_response_ack (op->transaction_id, op->result.row ? (int) op->result.row->status : -1));
+  gw_send (
+    engine, link,
+    tgp_encode_payment_response_ack (op->transaction_id, op->result.row ? (int) op->result.row->status : -1));
   if (op->result.row)
     gw_payment_changed (engine, op, op->result.row);
   else
-    g_log ("payments", G_LOG_LEVEL_WARNING, "result for unknown payment %s kept as an orphan", op->transaction_id);
+    g_log ("payments", G_LOG_LEVEL_WARNING, "result for unknown payment %s kept as an orphan",
+           op->transaction_id);
 }
 
 void
@@ -401,8 +410,8 @@ gw_terminal_status_done (GwEngine *engine, GwOperation *op)
       gw_arm (engine, &payment->next, GW_DEADLINE_SILENCE, payment, engine->settings.payment_timeout);
       tell_progress (engine, payment, "RESUMED", NULL);
     }
-  else if (tgp_status_is_final (row->status) && !gw_transaction_has (row, GW_SETTLED) && link && link->terminal &&
-           (link->terminal->device->capabilities & TGP_CAPABILITY_CANCEL))
+  else if (tgp_status_is_final (row->status) && !gw_transaction_has (row, GW_SETTLED) && link &&
+           link->terminal && (link->terminal->device->capabilities & TGP_CAPABILITY_CANCEL))
     gw_send (engine, link, tgp_encode_transaction_command ("cancelPayment", row->transaction_id));
 }
 
@@ -441,7 +450,8 @@ gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind)
       gw_arm (engine, &payment->next, GW_DEADLINE_SILENCE, payment,
               engine->settings.payment_timeout - engine->settings.accept_timeout);
       if (link)
-        engine->links_port.klass->probe (engine->links_port.links, link->id, (guint) engine->settings.probe_timeout);
+        engine->links_port.klass->probe (engine->links_port.links, link->id,
+                                         (guint) engine->settings.probe_timeout);
       break;
     case GW_DEADLINE_SILENCE:
       payment->cancel_sent = TRUE;

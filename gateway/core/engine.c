@@ -11,7 +11,7 @@ gw_settings_default (GwSettings *settings)
 {
   const gint64 second = 1000, day = 86400 * second;
 
-  *settings = (GwSettings) {
+  *settings = (GwSettings){
     .grace_period = 60 * second,
     .payment_timeout = 120 * second,
     .payment_limit = 600 * second,
@@ -67,7 +67,8 @@ gw_engine_new (const GwSettings *settings, GwClock clock, GwStore store, GwBus b
   engine->keys_by_id = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_key_unref);
   engine->links = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) link_free);
   engine->groups = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) group_free);
-  engine->connections = g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release, NULL);
+  engine->connections =
+    g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) g_ref_string_release, NULL);
   engine->pos = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_pos_free);
   engine->payments = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_payment_free);
   engine->waits = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) gw_wait_free);
@@ -281,11 +282,14 @@ gw_usual_message (TgpErrorCode code)
 }
 
 void
-gw_answer_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code, const char *message)
+gw_answer_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
+                 const char *message)
 {
   GwAnswer answer = { .kind = GW_ANSWER_ERROR,
                       .request_id = request_id,
-                      .error = { .code = code, .message = message ? message : gw_usual_message (code), .request_id = request_id } };
+                      .error = { .code = code,
+                                 .message = message ? message : gw_usual_message (code),
+                                 .request_id = request_id } };
   gw_answer (engine, link, &answer);
 }
 
@@ -305,7 +309,8 @@ gw_answer_payment_error_with (GwEngine *engine, guint64 link, const char *reques
 
 void
 gw_answer_payment_error (GwEngine *engine, guint64 link, const char *request_id, TgpErrorCode code,
-                         const char *message, const char *transaction_id, const char *held_by, gint64 grace_expires_at)
+                         const char *message, const char *transaction_id, const char *held_by,
+                         gint64 grace_expires_at)
 {
   TgpVerdict verdict = tgp_verdict_of_error (code);
   GwAnswer answer = { .kind = GW_ANSWER_ERROR,
@@ -340,7 +345,8 @@ gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gboolean is_paym
   gpointer entry = GSIZE_TO_POINTER ((gsize) fingerprint);
   gint64 now = gw_mono (engine);
 
-  /* A signature is good from 5 minutes before its time to 5 minutes after: two generations of that length cover it. */
+  /* A signature is good from 5 minutes before its time to 5 minutes after: two generations of that length
+   * cover it. */
   if (now - engine->signatures_since > 2 * engine->settings.signature_window)
     {
       GHashTable *oldest = engine->signatures[1];
@@ -351,7 +357,8 @@ gw_engine_see_signature (GwEngine *engine, guint64 fingerprint, gboolean is_paym
     }
   if (g_hash_table_size (engine->signatures[0]) >= engine->settings.max_signatures)
     return GW_SIGNATURE_REFUSED;
-  if (g_hash_table_contains (engine->signatures[1], entry) || !g_hash_table_add (engine->signatures[0], entry))
+  if (g_hash_table_contains (engine->signatures[1], entry) ||
+      !g_hash_table_add (engine->signatures[0], entry))
     return GW_SIGNATURE_SEEN;
   if (!is_payment)
     gw_engine_keep_signature (engine, fingerprint);
@@ -516,7 +523,9 @@ gw_engine_is_draining (GwEngine *engine)
 void
 gw_engine_finish (GwEngine *engine)
 {
-  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_OTHER, .message = "The gateway is shutting down", .reconnect_allowed = TRUE };
+  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_OTHER,
+                             .message = "The gateway is shutting down",
+                             .reconnect_allowed = TRUE };
   g_autoptr (GList) waits = g_hash_table_get_values (engine->waits);
   g_autoptr (GList) links = g_hash_table_get_values (engine->links);
 
@@ -533,16 +542,16 @@ gw_engine_get_counters (GwEngine *engine, GwCounters *counters)
   GHashTableIter iter;
   gpointer value;
 
-  *counters = (GwCounters) { .terminals = engine->n_terminals,
-                             .terminals_online = g_hash_table_size (engine->connections),
-                             .open_payments = g_hash_table_size (engine->payments),
-                             .waiting = engine->in_flight,
-                             .payments = engine->n_payments,
-                             .completed = engine->n_completed,
-                             .failed = engine->n_failed,
-                             .cancelled = engine->n_cancelled,
-                             .voided = engine->n_voided,
-                             .messages_sent = engine->n_messages };
+  *counters = (GwCounters){ .terminals = engine->n_terminals,
+                            .terminals_online = g_hash_table_size (engine->connections),
+                            .open_payments = g_hash_table_size (engine->payments),
+                            .waiting = engine->in_flight,
+                            .payments = engine->n_payments,
+                            .completed = engine->n_completed,
+                            .failed = engine->n_failed,
+                            .cancelled = engine->n_cancelled,
+                            .voided = engine->n_voided,
+                            .messages_sent = engine->n_messages };
   g_hash_table_iter_init (&iter, engine->pos);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     counters->pos += ((GwPos *) value)->link != NULL;

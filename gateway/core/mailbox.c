@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One mailbox a key: what waits goes out in order, at most a window of it unacked, and stays in the store until it is acked.
+/* One mailbox a key: what waits goes out in order, at most a window of it unacked, and stays in the store
+ * until it is acked.
  *
  *   drained: every waiting message up to now went out on this link; a new one may follow at once.
  *   not drained: the store is read from the cursor on, a window at a time, until it is. */
@@ -91,7 +92,8 @@ gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
   if (!pos->link || outdated || read->error)
     {
       if (read->error)
-        g_log ("store", G_LOG_LEVEL_WARNING, "mailbox of %s not read: %s", pos->key->key_id, read->error->message);
+        g_log ("store", G_LOG_LEVEL_WARNING, "mailbox of %s not read: %s", pos->key->key_id,
+               read->error->message);
       if (read->error && pos->link && !pos->link->ready)
         gw_pos_mailbox_unknown (engine, pos);
       else if (read->error && pos->link)

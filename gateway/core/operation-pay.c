@@ -104,7 +104,8 @@ gw_run_pay (GwTables *tables, GwOperation *op)
       return;
     }
 
-  /* The terminal may have gone, or gone and come back, since this was planned: only its present connection is told to pay. */
+  /* The terminal may have gone, or gone and come back, since this was planned: only its present connection is
+   * told to pay. */
   op->result.device = klass->get_device (tables, op->group_id, op->slot);
   if (!op->result.device || !op->result.device->attached || op->result.device->epoch != op->epoch)
     {

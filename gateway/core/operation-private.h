@@ -60,15 +60,19 @@ void gw_change_end (GwChange *change, const char *what, const char *detail);
 /* No story is longer: a terminal that repeats itself for ever must not fill the disk. */
 #define GW_TIMELINE_MAX 500
 
-/* A note in the timeline without a change of state. Takes row's next number: row must be put (or be in a change). */
-void gw_note (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what, const char *detail);
-void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *transaction_id, const char *detail);
+/* A note in the timeline without a change of state. Takes row's next number: row must be put (or be in a
+ * change). */
+void gw_note (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what,
+              const char *detail);
+void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *transaction_id,
+               const char *detail);
 
 /* Result: row as it stands, UNCHANGED. */
 void gw_keep (GwOperation *op, GwTransaction *row);
 void gw_refuse (GwOperation *op, TgpErrorCode code);
 
 /* PENDING, terminal gone: grace for a device, else closed. Puts. accepted: it had said so, or might have. */
-void gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, gboolean accepted, const char *what);
+void gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, gboolean accepted,
+                       const char *what);
 
 G_END_DECLS

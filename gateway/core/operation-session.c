@@ -239,7 +239,7 @@ gw_run_audit (GwTables *tables, GwOperation *op)
 void
 gw_run_sweep (GwTables *tables, GwOperation *op)
 {
-  op->result.count = tables->klass->sweep (tables, op->now, op->messages_before, op->transactions_before, op->ids_before,
-                                           op->devices_before, op->limit);
+  op->result.count = tables->klass->sweep (tables, op->now, op->messages_before, op->transactions_before,
+                                           op->ids_before, op->devices_before, op->limit);
   op->result.outcome = GW_APPLIED;
 }

@@ -61,7 +61,8 @@ take_outcome (GwTables *tables, GwOperation *op, const GwTransaction *row)
       break;
     default:
       gw_change_fail (&change, response->error_code ? response->error_code : "DECLINED",
-                      response->error_message ? response->error_message : "The terminal declined the payment");
+                      response->error_message ? response->error_message
+                                              : "The terminal declined the payment");
       break;
     }
   change.row->flags |= GW_ANSWERED | GW_ACCEPTED;
@@ -221,8 +222,8 @@ static void
 lost_by_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, const GwDevice *device)
 {
   gboolean open = gw_transaction_is_open (row);
-  gboolean unseen = !gw_transaction_has (row, GW_ACCEPTED) && !op->accepted && row->journal_id && device->journal_id &&
-                    strcmp (row->journal_id, device->journal_id) == 0;
+  gboolean unseen = !gw_transaction_has (row, GW_ACCEPTED) && !op->accepted && row->journal_id &&
+                    device->journal_id && strcmp (row->journal_id, device->journal_id) == 0;
   GwChange change;
 
   gw_change_begin (&change, tables, op, row);

@@ -23,15 +23,16 @@ result_clear (GwResult *result)
   g_clear_pointer (&result->rows, g_ptr_array_unref);
   g_clear_pointer (&result->session, gw_session_unref);
   g_clear_pointer (&result->key, gw_key_unref);
-  *result = (GwResult) { 0 };
+  *result = (GwResult){ 0 };
 }
 
 void
 gw_operation_free (GwOperation *op)
 {
-  char **texts[] = { &op->group_id,    &op->transaction_id, &op->key_id,        &op->slot,     &op->device_id,
-                     &op->connection_id, &op->terminal_id,  &op->actor,         &op->journal_id, &op->error_code,
-                     &op->error_message, &op->metadata,     &op->session_id,    &op->address,  &op->user_agent };
+  char **texts[] = { &op->group_id,   &op->transaction_id, &op->key_id,        &op->slot,
+                     &op->device_id,  &op->connection_id,  &op->terminal_id,   &op->actor,
+                     &op->journal_id, &op->error_code,     &op->error_message, &op->metadata,
+                     &op->session_id, &op->address,        &op->user_agent };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_ref_string_release);
@@ -102,7 +103,8 @@ gw_operations_run (GwTables *tables, GwOperation **ops, guint n)
       result_clear (&ops[i]->result);
       ops[i]->result.outcome = commit == GW_COMMIT_UNCERTAIN ? GW_UNCERTAIN : GW_FAILED;
     }
-  g_log ("store", G_LOG_LEVEL_WARNING, "%u operations not stored: %s", n, error ? error->message : "unknown reason");
+  g_log ("store", G_LOG_LEVEL_WARNING, "%u operations not stored: %s", n,
+         error ? error->message : "unknown reason");
   /* One that cannot be stored must not keep the others from it for good. */
   for (guint i = 0; commit == GW_COMMIT_FAILED && n > 1 && i < n; i++)
     gw_operations_run (tables, &ops[i], 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A change to the store: asked by the engine, decided against the rows in core/operation-*.c, applied whole or not at all.
- * Immutable once submitted, but for its result, which is valid when it comes back. */
+/* A change to the store: asked by the engine, decided against the rows in core/operation-*.c, applied whole
+ * or not at all. Immutable once submitted, but for its result, which is valid when it comes back. */
 #pragma once
 
 #include "gateway/core/store.h"
@@ -12,21 +12,21 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  GW_OP_PAY,           /* insert a transaction, or join the one with this id */
-  GW_OP_CANCEL,        /* the POS wishes it */
-  GW_OP_VOID,          /* the POS asks for a reversal */
-  GW_OP_RESULT,        /* the terminal's paymentResponse */
-  GW_OP_STATUS,        /* the terminal's paymentStatus */
-  GW_OP_VOID_ANSWER,   /* the terminal's voidResponse */
-  GW_OP_LOST,          /* a terminal's connection is gone */
+  GW_OP_PAY,         /* insert a transaction, or join the one with this id */
+  GW_OP_CANCEL,      /* the POS wishes it */
+  GW_OP_VOID,        /* the POS asks for a reversal */
+  GW_OP_RESULT,      /* the terminal's paymentResponse */
+  GW_OP_STATUS,      /* the terminal's paymentStatus */
+  GW_OP_VOID_ANSWER, /* the terminal's voidResponse */
+  GW_OP_LOST,        /* a terminal's connection is gone */
   GW_OP_GRACE_EXPIRED,
-  GW_OP_TIMED_OUT,     /* no answer, or the payment limit */
-  GW_OP_RESTARTED,     /* the gateway was down while it was open */
-  GW_OP_ABANDON,       /* its insertion was in doubt and nothing was sent: never mind */
+  GW_OP_TIMED_OUT, /* no answer, or the payment limit */
+  GW_OP_RESTARTED, /* the gateway was down while it was open */
+  GW_OP_ABANDON,   /* its insertion was in doubt and nothing was sent: never mind */
   GW_OP_ATTACH_DEVICE,
   GW_OP_HELLO,
-  GW_OP_RELEASE,       /* staff: unbind the device, free the terminal */
-  GW_OP_RESOLVE,       /* staff: close what needs attention */
+  GW_OP_RELEASE, /* staff: unbind the device, free the terminal */
+  GW_OP_RESOLVE, /* staff: close what needs attention */
   GW_OP_ATTACH_SESSION,
   GW_OP_ACK,
   GW_OP_SIGNATURES,
@@ -40,7 +40,7 @@ typedef enum
 
 typedef enum
 {
-  GW_PENDING,   /* not run yet */
+  GW_PENDING, /* not run yet */
   GW_APPLIED,
   GW_UNCHANGED, /* joined, said before, or no longer of interest: row is as it stands */
   GW_REFUSED,   /* code says why; nothing changed (but the signature) */
@@ -51,19 +51,19 @@ typedef enum
 typedef struct
 {
   GwOutcome outcome;
-  TgpErrorCode code;       /* GW_REFUSED */
-  char *held_by;           /* PAYMENT_IN_PROGRESS */
-  gboolean orphan;         /* GW_OP_RESULT: nobody knows the id */
-  GwTransaction *row;      /* as it is now; nullable */
-  TgpStatus from_status;   /* row's status before */
-  GPtrArray *messages;     /* GwMessage made by this operation; nullable */
-  GwMessage *repeat;       /* GW_OP_PAY joined a final one: its message, to be said again; nullable */
-  GwDevice *device;        /* devices */
-  GPtrArray *obligations;  /* GW_OP_ATTACH_DEVICE: GwTransaction */
-  GPtrArray *rows;         /* GW_OP_RELEASE, GW_OP_REVOKE_KEY: what was touched or is in the way (GwTransaction) */
+  TgpErrorCode code;      /* GW_REFUSED */
+  char *held_by;          /* PAYMENT_IN_PROGRESS */
+  gboolean orphan;        /* GW_OP_RESULT: nobody knows the id */
+  GwTransaction *row;     /* as it is now; nullable */
+  TgpStatus from_status;  /* row's status before */
+  GPtrArray *messages;    /* GwMessage made by this operation; nullable */
+  GwMessage *repeat;      /* GW_OP_PAY joined a final one: its message, to be said again; nullable */
+  GwDevice *device;       /* devices */
+  GPtrArray *obligations; /* GW_OP_ATTACH_DEVICE: GwTransaction */
+  GPtrArray *rows; /* GW_OP_RELEASE, GW_OP_REVOKE_KEY: what was touched or is in the way (GwTransaction) */
   GwSession *session;
   GwKey *key;
-  guint count;             /* GW_OP_ACK: taken off; GW_OP_SWEEP: deleted */
+  guint count; /* GW_OP_ACK: taken off; GW_OP_SWEEP: deleted */
 } GwResult;
 
 struct _GwOperation
@@ -80,7 +80,7 @@ struct _GwOperation
   /* What it is about; GRefString or NULL. */
   char *group_id;
   char *transaction_id;
-  char *key_id;        /* who asks: the POS's key, the terminal's key */
+  char *key_id; /* who asks: the POS's key, the terminal's key */
   char *slot;
   char *device_id;
   char *connection_id; /* of the terminal, or of the session */
@@ -90,29 +90,30 @@ struct _GwOperation
 
   /* GW_OP_PAY */
   TgpPaymentRequest *payment;
-  gboolean refuse;         /* not a known id? then refuse with refuse_code: the terminal is unknown, away, … */
+  gboolean refuse; /* not a known id? then refuse with refuse_code: the terminal is unknown, away, … */
   TgpErrorCode refuse_code;
-  guint capabilities;      /* also HELLO, RESULT: of the terminal */
-  char *journal_id;        /* also HELLO, STATUS */
-  guint64 signature;       /* fingerprint, 0: none */
+  guint capabilities; /* also HELLO, RESULT: of the terminal */
+  char *journal_id;   /* also HELLO, STATUS */
+  guint64 signature;  /* fingerprint, 0: none */
   gint64 signature_expires;
-  gint64 join_window;      /* ms */
+  gint64 join_window; /* ms */
 
   TgpPaymentResponse *response; /* GW_OP_RESULT */
   gboolean in_progress;         /* GW_OP_STATUS */
   TgpVoidAnswer void_answer;    /* GW_OP_VOID_ANSWER */
   gboolean not_sent;            /* GW_OP_CANCEL, GW_OP_LOST: the terminal never got the request */
   gboolean accepted;            /* LOST, STATUS, TIMED_OUT: the terminal had said paymentAccepted */
-  gint64 grace_expires_at;      /* LOST, ATTACH_DEVICE, RESTARTED: the grace to give; GRACE_EXPIRED: the one that is over */
-  char *error_code;             /* TIMED_OUT; VOID_ANSWER; RESOLVE: the state to close it as */
-  char *error_message;          /* also the operator's note */
-  char *metadata;               /* HELLO */
+  gint64 grace_expires_at; /* LOST, ATTACH_DEVICE, RESTARTED: the grace to give; GRACE_EXPIRED: the one that
+                              is over */
+  char *error_code;        /* TIMED_OUT; VOID_ANSWER; RESOLVE: the state to close it as */
+  char *error_message;     /* also the operator's note */
+  char *metadata;          /* HELLO */
   char *session_id, *address, *user_agent; /* ATTACH_SESSION */
-  GPtrArray *message_ids;       /* ACK: char *, as the client named them */
-  GArray *seqs;                 /* ACK: gint64; filled from message_ids by the operation */
-  gboolean explicit_ack;        /* ACK: said by `ack`, not inferred */
-  gboolean force;               /* REVOKE_KEY; TIMED_OUT: the payment limit, which no grace outlasts */
-  GwKey *key;                   /* CREATE_KEY, ROTATE_KEY (the successor) */
+  GPtrArray *message_ids;                  /* ACK: char *, as the client named them */
+  GArray *seqs;                            /* ACK: gint64; filled from message_ids by the operation */
+  gboolean explicit_ack;                   /* ACK: said by `ack`, not inferred */
+  gboolean force; /* REVOKE_KEY; TIMED_OUT: the payment limit, which no grace outlasts */
+  GwKey *key;     /* CREATE_KEY, ROTATE_KEY (the successor) */
   GwSignatures *signatures;
   gint64 messages_before, transactions_before, ids_before, devices_before; /* SWEEP */
   guint limit;
@@ -124,8 +125,8 @@ GwOperation *gw_operation_new (GwOperationKind kind, gint64 now);
 void gw_operation_free (GwOperation *operation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GwOperation, gw_operation_free)
 
-/* Runs a batch in one transaction of the tables and fills every result; on a failed or uncertain commit all of them say so.
- * The adapter's thread (or the simulation) calls this. */
+/* Runs a batch in one transaction of the tables and fills every result; on a failed or uncertain commit all
+ * of them say so. The adapter's thread (or the simulation) calls this. */
 void gw_operations_run (GwTables *tables, GwOperation **operations, guint n);
 
 /* One operation inside an open transaction; never fails but through the tables. */

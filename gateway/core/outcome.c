@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The edges of a payment (section 8) and what every change of one brings with it: settling, messages, timeline, audit. */
+/* The edges of a payment (section 8) and what every change of one brings with it: settling, messages,
+ * timeline, audit. */
 #include "gateway/core/operation-private.h"
 
 #include "protocol/pos-event.h"
@@ -163,7 +164,8 @@ gw_change_end (GwChange *change, const char *what, const char *detail)
   GwTransaction *row = change->row;
   GwResult *result = &change->op->result;
 
-  add_timeline (change->tables, change->op, row, what, row->timeline_length ? (int) change->from : -1, row->status, detail);
+  add_timeline (change->tables, change->op, row, what, row->timeline_length ? (int) change->from : -1,
+                row->status, detail);
   row->updated_at = change->op->now;
   put (change->tables, row);
   g_clear_pointer (&result->row, gw_transaction_unref);
@@ -215,7 +217,8 @@ gw_refuse (GwOperation *op, TgpErrorCode code)
 }
 
 void
-gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, gboolean accepted, const char *what)
+gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, gboolean accepted,
+                  const char *what)
 {
   GwChange change;
 
@@ -229,7 +232,8 @@ gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, g
     }
   else
     {
-      gw_change_fail (&change, "TERMINAL_DISCONNECTED", "The terminal's connection was lost during the payment");
+      gw_change_fail (&change, "TERMINAL_DISCONNECTED",
+                      "The terminal's connection was lost during the payment");
       gw_change_queue (&change, "paymentComplete");
     }
   gw_change_end (&change, what, NULL);

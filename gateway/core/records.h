@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The other rows: keys, devices, sessions, messages, timeline, audit. Immutable once shared, GRefString texts, thread-safe. */
+/* The other rows: keys, devices, sessions, messages, timeline, audit. Immutable once shared, GRefString
+ * texts, thread-safe. */
 #pragma once
 
 #include "protocol/states.h"
@@ -9,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gatomicrefcount refs;
-  char *key_id;  /* public name, "k_…" */
+  char *key_id; /* public name, "k_…" */
   char *api_key;
   char *secret;
   char *group_id;
@@ -48,7 +49,7 @@ typedef struct
   char *address;       /* nullable */
   char *user_agent;    /* nullable */
   gint64 since;
-  gboolean acks;       /* has ever acked: only `ack` takes messages off its queue */
+  gboolean acks; /* has ever acked: only `ack` takes messages off its queue */
 } GwSession;
 
 /* A mailbox row. seq is unique and grows over the whole store; a key's messages go out by it. */
@@ -70,14 +71,14 @@ typedef struct
   gatomicrefcount refs;
   char *group_id;
   char *transaction_id;
-  guint n;          /* 0, 1, … per transaction */
+  guint n; /* 0, 1, … per transaction */
   gint64 at;
   char *actor;      /* "pos k_…", "terminal TERM-001", "gateway", "staff" */
   char *connection; /* nullable */
   char *what;       /* "payment requested", … */
   int from_status;  /* TgpStatus, -1: none */
   int to_status;
-  char *detail;     /* nullable */
+  char *detail; /* nullable */
 } GwTimelineEntry;
 
 typedef struct
@@ -87,7 +88,7 @@ typedef struct
   gint64 at;
   char *actor;
   char *what;
-  char *group_id;       /* nullable, as the next ones */
+  char *group_id; /* nullable, as the next ones */
   char *key_id;
   char *transaction_id;
   char *detail;
@@ -101,11 +102,11 @@ typedef struct
   GBytes *fingerprints; /* guint64, native order */
 } GwSignatures;
 
-#define GW_DECLARE_ROW(Type, name)                                                                                       \
-  Type *name##_new (void);                                                                                               \
-  Type *name##_copy (const Type *row);                                                                                   \
-  Type *name##_ref (Type *row);                                                                                          \
-  void name##_unref (Type *row);                                                                                         \
+#define GW_DECLARE_ROW(Type, name)                                                                           \
+  Type *name##_new (void);                                                                                   \
+  Type *name##_copy (const Type *row);                                                                       \
+  Type *name##_ref (Type *row);                                                                              \
+  void name##_unref (Type *row);                                                                             \
   G_DEFINE_AUTOPTR_CLEANUP_FUNC (Type, name##_unref)
 
 GW_DECLARE_ROW (GwKey, gw_key)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The start: what the store knows is read, and what was open while the gateway was down gets its fresh grace. */
+/* The start: what the store knows is read, and what was open while the gateway was down gets its fresh grace.
+ */
 #include "gateway/core/engine-private.h"
 
 #define PAGE 1000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The store port. An adapter only keeps rows: it implements GwTables (get and put inside one transaction) and reads.
- * What a change means is decided in core/operation-*.c, which runs between begin() and commit() on the adapter's thread,
- * so memory, SQLite and PostgreSQL behave the same. */
+/* The store port. An adapter only keeps rows: it implements GwTables (get and put inside one transaction) and
+ * reads. What a change means is decided in core/operation-*.c, which runs between begin() and commit() on the
+ * adapter's thread, so memory, SQLite and PostgreSQL behave the same. */
 #pragma once
 
 #include "gateway/core/records.h"
@@ -19,8 +19,9 @@ typedef enum
   GW_COMMIT_UNCERTAIN /* an I/O error in the commit itself: it may be there after all */
 } GwCommit;
 
-/* One writer at a time, one thread at a time. Getters return a new reference or NULL; an adapter error is remembered and
- * makes the commit fail, so callers need no check of their own. Within a transaction every get sees what was put before. */
+/* One writer at a time, one thread at a time. Getters return a new reference or NULL; an adapter error is
+ * remembered and makes the commit fail, so callers need no check of their own. Within a transaction every get
+ * sees what was put before. */
 typedef struct
 {
   gboolean (*begin) (GwTables *tables, GError **error);
@@ -33,16 +34,17 @@ typedef struct
   GwTransaction *(*get_holder) (GwTables *tables, const char *group_id, const char *slot);
   /* All with GW_HOLDS_TERMINAL or GW_REVERSING on the slot, oldest first, at most 100. */
   GPtrArray *(*get_obligations) (GwTables *tables, const char *group_id, const char *slot);
-  /* Inserts when row_id is 0 (and sets it: the row is not shared yet), else replaces. Two holders of one slot, or two rows of
-   * one (group, id), are an adapter error. */
+  /* Inserts when row_id is 0 (and sets it: the row is not shared yet), else replaces. Two holders of one
+   * slot, or two rows of one (group, id), are an adapter error. */
   void (*put_transaction) (GwTables *tables, GwTransaction *transaction);
 
   GwKey *(*get_key) (GwTables *tables, const char *key_id);
   void (*put_key) (GwTables *tables, GwKey *key);
-  /* Moves waiting messages, open obligations and device bindings from one key to another (rotation); the slot "@" of the old
-   * key becomes that of the new one, for a terminal without deviceId is its key. */
+  /* Moves waiting messages, open obligations and device bindings from one key to another (rotation); the slot
+   * "@" of the old key becomes that of the new one, for a terminal without deviceId is its key. */
   void (*move_key) (GwTables *tables, const char *from_key_id, const char *to_key_id);
-  /* How many: POS: open payments it started; terminal: open payments sent to it; voids not confirmed; messages unread. */
+  /* How many: POS: open payments it started; terminal: open payments sent to it; voids not confirmed;
+   * messages unread. */
   void (*count_key) (GwTables *tables, const char *key_id, guint *open, guint *reversing, guint *unread);
 
   GwDevice *(*get_device) (GwTables *tables, const char *group_id, const char *slot);
@@ -72,17 +74,19 @@ typedef struct
   void (*put_orphan) (GwTables *tables, const char *group_id, const char *transaction_id, const char *slot,
                       const char *response, gint64 now);
 
-  /* Deletes up to limit rows that are past their time; how many. Messages: unread ones older than messages_before are audited first,
-   * the newest message row always stays (seq must never go back). Transactions: final, settled, not reversing, older than
-   * transactions_before, with their timeline; their (group, id) stays known until ids_before. Devices: not attached, neither
-   * holding nor reversing, last seen before devices_before. Signatures, displaced sessions: expired at now. Orphans: older than
+  /* Deletes up to limit rows that are past their time; how many. Messages: unread ones older than
+   * messages_before are audited first, the newest message row always stays (seq must never go back).
+   * Transactions: final, settled, not reversing, older than transactions_before, with their timeline; their
+   * (group, id) stays known until ids_before. Devices: not attached, neither holding nor reversing, last seen
+   * before devices_before. Signatures, displaced sessions: expired at now. Orphans: older than
    * transactions_before. Of messages, signatures and orphans only the first limit rows are looked at. */
-  guint (*sweep) (GwTables *tables, gint64 now, gint64 messages_before, gint64 transactions_before, gint64 ids_before,
-                  gint64 devices_before, guint limit);
+  guint (*sweep) (GwTables *tables, gint64 now, gint64 messages_before, gint64 transactions_before,
+                  gint64 ids_before, gint64 devices_before, guint limit);
   /* Is the id of a purged transaction still remembered? */
   gboolean (*is_id_remembered) (GwTables *tables, const char *group_id, const char *transaction_id);
 
-  /* Fills read->rows / read->count; FALSE on an adapter error. Must be callable on a second, read-only handle. */
+  /* Fills read->rows / read->count; FALSE on an adapter error. Must be callable on a second, read-only
+   * handle. */
   gboolean (*read) (GwTables *tables, GwRead *read, GError **error);
   void (*close) (GwTables *tables);
 } GwTablesClass;
@@ -98,7 +102,8 @@ typedef enum
 {
   GW_READ_TRANSACTION,  /* group_id, id -> GwTransaction, 0 or 1 */
   GW_READ_TRANSACTIONS, /* the filter below, newest first -> GwTransaction */
-  GW_READ_OBLIGATIONS,  /* after (row_id), limit: every GW_HOLDS_TERMINAL or GW_REVERSING row of the store -> GwTransaction */
+  GW_READ_OBLIGATIONS,  /* after (row_id), limit: every GW_HOLDS_TERMINAL or GW_REVERSING row of the store ->
+                           GwTransaction */
   GW_READ_MESSAGES,     /* key_id, after (seq), limit: waiting ones -> GwMessage; count: all that wait */
   GW_READ_TIMELINE,     /* group_id, id -> GwTimelineEntry, oldest first */
   GW_READ_AUDIT,        /* after (seq), limit -> GwAuditEntry */
@@ -112,7 +117,7 @@ typedef enum
 struct _GwRead
 {
   GwReadKind kind;
-  guint64 token; /* the caller's */
+  guint64 token;  /* the caller's */
   char *group_id; /* nullable: all groups (operator) */
   char *id;
   char *key_id;
@@ -120,11 +125,12 @@ struct _GwRead
   guint limit;
   gint64 now;
   /* GW_READ_TRANSACTIONS */
-  gint64 from, to;        /* createdAt, from inclusive, to exclusive; 0: open */
-  int status;             /* TgpStatus, -1: any */
-  char *terminal_id;      /* deviceId or as first sent; nullable */
+  gint64 from, to;   /* createdAt, from inclusive, to exclusive; 0: open */
+  int status;        /* TgpStatus, -1: any */
+  char *terminal_id; /* deviceId or as first sent; nullable */
   gboolean needs_attention;
-  gint64 before_created, before_row_id; /* cursor: strictly older than (created_at, row_id); 0: from the newest */
+  gint64 before_created,
+    before_row_id; /* cursor: strictly older than (created_at, row_id); 0: from the newest */
   /* results */
   GPtrArray *rows;
   guint count;

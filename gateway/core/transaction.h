@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The row of a payment. Immutable once shared: copy, change, put. Strings are GRefString, so that a copy costs no text.
- * Safe to pass between threads. */
+/* The row of a payment. Immutable once shared: copy, change, put. Strings are GRefString, so that a copy
+ * costs no text. Safe to pass between threads. */
 #pragma once
 
 #include "protocol/states.h"
@@ -12,15 +12,15 @@ G_BEGIN_DECLS
 /* Facts about a payment; stored as one integer, so the values never change. */
 typedef enum
 {
-  GW_HOLDS_TERMINAL = 1 << 0,   /* open or unsettled: no other payment may start on this terminal */
-  GW_REVERSING = 1 << 1,        /* voidPayment is repeated until it is answered */
-  GW_SETTLED = 1 << 2,          /* the terminal has answered for it */
-  GW_ANSWERED = 1 << 3,         /* the outcome is the terminal's own word (or nothing was ever sent to it) */
-  GW_ACCEPTED = 1 << 4,         /* the terminal said paymentAccepted, or might have */
-  GW_CAN_VOID = 1 << 5,         /* the terminal's capabilities when the payment was sent */
+  GW_HOLDS_TERMINAL = 1 << 0, /* open or unsettled: no other payment may start on this terminal */
+  GW_REVERSING = 1 << 1,      /* voidPayment is repeated until it is answered */
+  GW_SETTLED = 1 << 2,        /* the terminal has answered for it */
+  GW_ANSWERED = 1 << 3,       /* the outcome is the terminal's own word (or nothing was ever sent to it) */
+  GW_ACCEPTED = 1 << 4,       /* the terminal said paymentAccepted, or might have */
+  GW_CAN_VOID = 1 << 5,       /* the terminal's capabilities when the payment was sent */
   GW_CAN_CANCEL = 1 << 6,
   GW_CANCEL_REQUESTED = 1 << 7,
-  GW_PROVEN_UNSEEN = 1 << 8,    /* UNKNOWN, same journal, never accepted */
+  GW_PROVEN_UNSEEN = 1 << 8, /* UNKNOWN, same journal, never accepted */
   GW_CONTRADICTED = 1 << 9,
   GW_AMOUNT_UNCONFIRMED = 1 << 10,
   GW_NEEDS_ATTENTION = 1 << 11, /* derived by gw_transaction_put(); indexed */
@@ -33,13 +33,13 @@ typedef struct
   gint64 row_id; /* the adapter's own handle; 0 until it is stored */
   char *group_id;
   char *transaction_id;
-  char *key_id;          /* the POS's */
-  char *terminal_id;     /* as first sent */
-  char *slot;            /* its deviceId, or "@" keyId of a terminal without one */
-  char *device_id;       /* nullable */
-  char *connection_id;   /* of the terminal, when it was sent */
+  char *key_id;        /* the POS's */
+  char *terminal_id;   /* as first sent */
+  char *slot;          /* its deviceId, or "@" keyId of a terminal without one */
+  char *device_id;     /* nullable */
+  char *connection_id; /* of the terminal, when it was sent */
   char *terminal_key_id;
-  char *journal_id;      /* the terminal's, when it was sent; nullable */
+  char *journal_id; /* the terminal's, when it was sent; nullable */
   TgpStatus status;
   TgpVoidStatus void_status;
   guint flags;

@@ -181,7 +181,8 @@ gw_sqlite_tables_free (GwSqliteTables *self)
   g_free (self);
 }
 
-/* Nobody reads SQLite's own count of its memory, and both threads would wait for its lock at every allocation. */
+/* Nobody reads SQLite's own count of its memory, and both threads would wait for its lock at every
+ * allocation. */
 static void
 configure_once (void)
 {
