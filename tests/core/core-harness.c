@@ -262,10 +262,13 @@ void
 harness_advance (Harness *harness, gint64 ms)
 {
   gint64 until = harness->monotonic + ms, next;
+  guint still = 0; /* turns in which the clock stood */
 
   harness_run (harness);
   while ((next = gw_engine_next_deadline (harness->engine)) <= until)
     {
+      still = next > harness->monotonic ? 0 : still + 1;
+      g_assert_cmpuint (still, <, 10000);
       harness_tick (harness, MAX (next - harness->monotonic, 0));
       gw_engine_advance (harness->engine);
       harness_run (harness);
