@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define ASK_AGAIN_MS 10000 /* whether a half-closed client is still there */
+
 static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /* Requests are lent to those who have bytes of one, and come back as soon as it is answered. */
@@ -232,8 +234,9 @@ edge_connection_http_timeout (EdgeConnection *connection)
 }
 
 /* A client may end its output and still wait for the answer; TCP tells nobody that from one that has gone.
- * Its kernel does, if it is sent something: an interim answer, which every HTTP/1.1 client has to expect, and
- * nothing else, is safe. */
+ * Its kernel does, if it is sent something: an interim answer, which every HTTP/1.1 client has to expect any
+ * number of, and nothing else, is safe. Again from time to time, as who goes later does not say so either: it
+ * has ended already. */
 void
 edge_connection_half_closed (EdgeConnection *connection)
 {
@@ -247,6 +250,7 @@ edge_connection_half_closed (EdgeConnection *connection)
       return;
     }
   edge_transport_limit_unconfirmed (&connection->transport, connection->server->limits.write_timeout_ms);
+  edge_connection_start_timer (connection, edge_connection_patience (connection, ASK_AGAIN_MS));
   edge_connection_write (connection, &part, 1);
 }
 
@@ -266,6 +270,7 @@ edge_connection_respond (EdgeConnection *connection, guint status, const char *c
   if (!write_answer (connection, &answer, body))
     return;
   connection->phase = EDGE_PHASE_SENDING;
+  edge_connection_start_timer (connection, 0);
   edge_connection_drop_request (connection);
   if (connection->output == NULL && !connection->busy)
     edge_server_come_back (server, connection);

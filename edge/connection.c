@@ -479,6 +479,9 @@ connection_timeout (EdgeTimer *timer)
     case EDGE_PHASE_READING:
       edge_connection_http_timeout (connection);
       break;
+    case EDGE_PHASE_IN_HAND:
+      edge_connection_half_closed (connection);
+      break;
     case EDGE_PHASE_WEBSOCKET:
       edge_connection_websocket_timeout (connection);
       break;

@@ -390,7 +390,7 @@ test_vanish_busy (void)
 static void
 test_answer_nobody (void)
 {
-  for (guint local = 0; local < 2; local++)
+  for (guint local = 0; local < 3; local++)
     {
       g_autoptr (Fixture) fixture = fixture_new ();
       g_autofree char *path = g_strdup_printf ("%s/edge-%d-nobody", g_get_tmp_dir (), getpid ());
@@ -405,7 +405,8 @@ test_answer_nobody (void)
       fixture_wait_log (fixture, "R/later ");
       setsockopt (fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
       close (fd);
-      edge_connection_respond (fixture->held, 200, "text/plain", body, strlen (body), NULL, FALSE);
+      edge_connection_respond (fixture->held, 200, local == 2 ? NULL : "text/plain", body, strlen (body),
+                               NULL, FALSE);
       g_assert_cmpint (fixture->n_closed, ==, 0);
       fixture_wait_log (fixture, "C0 ");
       g_assert_null (strstr (fixture->log->str, "S"));
@@ -457,6 +458,31 @@ test_half_close_then_vanish (void)
       close (fd);
       fixture_wait_log (fixture, "C0 ");
     }
+}
+
+/* The same, but it had read all there was: its kernel says nothing until it is asked again. */
+static void
+test_half_close_then_vanish_quietly (void)
+{
+  static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+  g_autoptr (Fixture) fixture = fixture_new ();
+  int fd;
+
+  fixture->limits.write_timeout_ms = 30;
+  fixture_start (fixture);
+  fd = fixture_connect (fixture);
+  fixture_send_text (fixture, fd, FIXTURE_GET ("/later"));
+  fixture_wait_log (fixture, "R/later ");
+  shutdown (fd, SHUT_WR);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *read = fixture_read (fixture, fd, sizeof interim - 1);
+
+      g_assert_cmpstr (read, ==, interim);
+    }
+  g_assert_cmpint (fixture->n_closed, ==, 0);
+  close (fd);
+  fixture_wait_log (fixture, "C0 ");
 }
 
 /* An HTTP/1.0 client knows no interim answer to be asked with. */
@@ -554,6 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/http/answer-nobody", test_answer_nobody);
   g_test_add_func ("/server/http/half-close", test_half_close);
   g_test_add_func ("/server/http/half-close-then-vanish", test_half_close_then_vanish);
+  g_test_add_func ("/server/http/half-close-then-vanish-quietly", test_half_close_then_vanish_quietly);
   g_test_add_func ("/server/http/half-close-1.0", test_half_close_1_0);
   g_test_add_func ("/server/http/free", test_server_free);
   g_test_add_func ("/server/http/foreach", test_foreach);
