@@ -84,6 +84,8 @@ void gw_websocket_handshake (GwPeer *peer, const EdgeRequest *request);
 void gw_websocket_message (GwPeer *peer, const char *text, gsize length);
 void gw_websocket_release (GwPeer *peer);
 void gw_websocket_error (GwPeer *peer, const TgpErrorBody *error);
+/* As said to a message that was not understood: 100 in a row close the connection. */
+void gw_websocket_bad_message (GwPeer *peer, const TgpErrorBody *error);
 
 /* --- answer.c --- */
 void gw_api_answer (gpointer links, guint64 link, const GwAnswer *answer);

@@ -240,7 +240,7 @@ on_message_dropped (EdgeConnection *connection, gpointer data)
   TgpErrorBody error = { .code = TGP_ERROR_RATE_LIMITED,
                          .message =
                            "Too many messages on this connection; this one was not looked at, slow down" };
-  gw_websocket_error (edge_connection_get_data (connection), &error);
+  gw_websocket_bad_message (edge_connection_get_data (connection), &error);
 }
 
 static void

@@ -70,7 +70,15 @@ gw_websocket_error (GwPeer *peer, const TgpErrorBody *error)
     return;
   text = tgp_encode_error (TRUE, error, gw_api_now ());
   edge_connection_send_text (peer->connection, text, strlen (text));
-  if (++peer->errors < MAX_ERRORS)
+}
+
+/* Only what was not understood or looked at counts: who asks, well formed, for a hundred payments that nobody
+ * knows is no broken client, and the answers come when the store has them. */
+void
+gw_websocket_bad_message (GwPeer *peer, const TgpErrorBody *error)
+{
+  gw_websocket_error (peer, error);
+  if (!peer || peer->state != GW_PEER_OPEN || ++peer->errors < MAX_ERRORS)
     return;
   peer->state = GW_PEER_CLOSING;
   edge_connection_close (peer->connection, CLOSE_POLICY, "100 errors in a row");
@@ -85,7 +93,7 @@ not_understood (GwPeer *peer, const GError *error, const TgpMessageHint *hint)
                         .request_id = hint->request_id,
                         .transaction_id = hint->transaction_id,
                         .verdict = hint->is_payment ? &verdict : NULL };
-  gw_websocket_error (peer, &body);
+  gw_websocket_bad_message (peer, &body);
 }
 
 /* --- messages --- */

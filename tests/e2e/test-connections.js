@@ -42,6 +42,15 @@ test('99 bad messages, a good one, 99 bad ones: the connection stays', async () 
   assert.equal(link.count('error'), 198);
 });
 
+test('200 well-formed questions whose answers are errors, one by one and all at once: the connection stays', async () => {
+  const { link } = await scene();
+  const ask = { action: 'getTransactionStatus', transactionId: 'NONE' };
+  for (let i = 0; i < 200; i += 1) assert.equal((await link.ask(ask)).code, 'TRANSACTION_NOT_FOUND');
+  for (let i = 0; i < 200; i += 1) link.send(ask);
+  for (let i = 0; i < 200; i += 1) await link.take('error');
+  await link.flush();
+});
+
 const broken = [
   ['a byte that never is', [0xff]], ['a sequence cut short', [0xc3]], ['an overlong slash', [0xc0, 0xaf]],
   ['a surrogate', [0xed, 0xa0, 0x80]], ['beyond U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
