@@ -7,8 +7,9 @@
 #define TEXTS(X)                                                                                             \
   X (group_id)                                                                                               \
   X (transaction_id)                                                                                         \
-  X (key_id) X (terminal_id) X (slot) X (device_id) X (connection_id) X (terminal_key_id) X (journal_id)     \
-    X (request) X (response) X (conflict) X (error_code) X (error_message) X (void_reason)
+  X (key_id)                                                                                                 \
+  X (terminal_id) X (slot) X (device_id) X (connection_id) X (terminal_key_id) X (journal_id) X (request)    \
+    X (response) X (conflict) X (error_code) X (error_message) X (void_reason)
 
 void
 gw_set_text (char **member, const char *value)
