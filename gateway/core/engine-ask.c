@@ -3,6 +3,13 @@
  * which waits. */
 #include "gateway/core/engine-private.h"
 
+void
+gw_asked_free (GwAsked *asked)
+{
+  g_free (asked->request_id);
+  g_free (asked);
+}
+
 guint64
 gw_note_asked (GwEngine *engine, guint64 link, const char *request_id, GwAsked **asked)
 {
@@ -214,6 +221,5 @@ gw_pos_read_done (GwEngine *engine, guint64 token, GwRead *read)
     answer_rows (engine, asked->link, asked->request_id, read);
   else if ((wait = g_hash_table_lookup (engine->waits, &asked->link)))
     poll_read_done (engine, wait, read);
-  g_free (asked->request_id);
   g_hash_table_remove (engine->asked, &token);
 }

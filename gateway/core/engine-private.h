@@ -265,6 +265,7 @@ void gw_pos_mailbox_known (GwEngine *engine, GwPos *pos, guint count);
 void gw_pos_mailbox_unknown (GwEngine *engine, GwPos *pos);
 
 /* --- engine-ask.c --- */
+void gw_asked_free (GwAsked *asked);
 guint64 gw_note_asked (GwEngine *engine, guint64 link, const char *request_id, GwAsked **asked);
 void gw_pos_read_done (GwEngine *engine, guint64 token, GwRead *read);
 void gw_pos_read_mailbox (GwEngine *engine, GwPos *pos, gint64 after, guint limit);

@@ -72,7 +72,7 @@ gw_engine_new (const GwSettings *settings, GwClock clock, GwStore store, GwBus b
   engine->pos = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_pos_free);
   engine->payments = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) gw_payment_free);
   engine->waits = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) gw_wait_free);
-  engine->asked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  engine->asked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) gw_asked_free);
   gw_deadlines_init (&engine->deadlines);
   engine->dirty = g_ptr_array_new ();
   engine->signatures[0] = g_hash_table_new (NULL, NULL);
