@@ -37,6 +37,7 @@ typedef struct
   gint64 heard_ms;
   guint32 heartbeat;  /* number of the last one */
   guint32 unanswered; /* the same while its pong has not come, otherwise 0 */
+  guint32 unheard;    /* heartbeats sent since anything was heard */
 } EdgeWebSocket;
 
 struct _EdgeConnection

@@ -195,7 +195,9 @@ edge_connection_websocket_timeout (EdgeConnection *connection)
   gint64 silent_ms = edge_reactor_now (server->reactor) - websocket->heard_ms;
   char payload[16];
 
-  if (limits->stale_heartbeats > 0 && silent_ms >= (gint64) limits->heartbeat_ms * limits->stale_heartbeats)
+  /* Both: when it was us who stood still, nothing could be heard, and nobody was asked. */
+  if (limits->stale_heartbeats > 0 && websocket->unheard + 1 >= limits->stale_heartbeats &&
+      silent_ms >= (gint64) limits->heartbeat_ms * limits->stale_heartbeats)
     {
       stale (connection);
       return;
@@ -203,6 +205,7 @@ edge_connection_websocket_timeout (EdgeConnection *connection)
   if (++websocket->heartbeat == 0)
     websocket->heartbeat = 1;
   websocket->unanswered = websocket->heartbeat;
+  websocket->unheard++;
   edge_connection_start_timer (connection, limits->heartbeat_ms);
   g_snprintf (payload, sizeof payload, "%u", websocket->heartbeat);
   if (write_frame (connection, EDGE_WS_PING, payload, strlen (payload)) &&

@@ -415,7 +415,10 @@ read_more (EdgeConnection *connection)
     }
   server->counters.bytes_in += n;
   if (connection->websocket != NULL)
-    connection->websocket->heard_ms = edge_reactor_now (server->reactor);
+    {
+      connection->websocket->heard_ms = edge_reactor_now (server->reactor);
+      connection->websocket->unheard = 0;
+    }
   if (connection->input != NULL)
     {
       edge_buffer_append (&connection->input, server->input, n);
