@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/tools/run.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+
 #include "tests/sdk/fake-gateway.h"
 
 static char *key, *secret;
@@ -12,6 +15,13 @@ run_set_key (const char *api_key, const char *api_secret)
   g_free (secret);
   key = g_strdup (api_key);
   secret = g_strdup (api_secret);
+}
+
+/* A test that fails leaves nothing running. */
+static void
+die_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static GSubprocess *
@@ -40,6 +50,7 @@ spawn (const char *variable, const char *command, GSubprocessFlags flags)
       g_subprocess_launcher_unsetenv (launcher, "TGW_API_KEY");
       g_subprocess_launcher_unsetenv (launcher, "TGW_API_SECRET");
     }
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words, &error);
   g_assert_no_error (error);
   return process;
