@@ -319,8 +319,12 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
         gw_terminal_send_payment (engine, payment);
       break;
     case GW_UNCHANGED:
-      if (gw_transaction_is_open (row))
-        gw_payment_changed (engine, op, row);
+      if (gw_transaction_is_open (row) || payment->row)
+        {
+          payment->planned++; /* so that it stays while it is looked at */
+          gw_payment_changed (engine, op, row);
+          payment->planned--;
+        }
       break;
     case GW_REFUSED:
       refused (engine, op);
@@ -489,17 +493,19 @@ void
 gw_cancel_done (GwEngine *engine, GwOperation *op)
 {
   GwAnswer answer = { .kind = GW_ANSWER_CANCEL_TAKEN, .request_id = op->request_id, .row = op->result.row };
-
   gboolean ours = op->doubted && op->result.row && op->result.row->status == TGP_STATUS_CANCELLED;
+  GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
 
   if (op->result.outcome == GW_REFUSED && !ours)
     {
+      if (payment && op->not_sent)
+        payment->suppress = FALSE; /* the next one of this id is not meant */
       refuse_wish (engine, op);
       return;
     }
   gw_answer (engine, op->link, &answer);
   gw_payment_changed (engine, op, op->result.row);
-  GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
+  payment = gw_payment_find (engine, op->group_id, op->transaction_id);
   if (payment && payment->sent && gw_transaction_is_open (payment->row))
     gw_terminal_send_cancel (engine, payment);
 }

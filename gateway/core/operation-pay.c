@@ -37,8 +37,9 @@ join (GwTables *tables, GwOperation *op, GwTransaction *row)
     op->result.repeat = tables->klass->get_message (tables, seq);
 }
 
+/* key: of op; nullable. Rotated since the request was let in, its payments are the successor's. */
 static void
-insert (GwTables *tables, GwOperation *op)
+insert (GwTables *tables, GwOperation *op, const GwKey *key)
 {
   g_autoptr (GwTransaction) empty = gw_transaction_new ();
   g_autofree char *request = tgp_payment_request_to_json (op->payment);
@@ -49,7 +50,7 @@ insert (GwTables *tables, GwOperation *op)
   GwTransaction *row = change.row;
   row->group_id = g_ref_string_acquire (op->group_id);
   row->transaction_id = g_ref_string_acquire (op->transaction_id);
-  row->key_id = g_ref_string_acquire (op->key_id);
+  row->key_id = g_ref_string_acquire (key && key->successor ? key->successor : op->key_id);
   row->terminal_id = g_ref_string_acquire (op->terminal_id);
   row->slot = g_ref_string_acquire (op->slot);
   row->device_id = op->device_id ? g_ref_string_acquire (op->device_id) : NULL;
@@ -120,7 +121,12 @@ gw_run_pay (GwTables *tables, GwOperation *op)
       op->result.held_by = g_strdup (holder->transaction_id);
       return;
     }
-  insert (tables, op);
+
+  g_autoptr (GwKey) key = klass->get_key (tables, op->key_id);
+  if (key && key->revoked_at && !key->successor)
+    gw_refuse (op, TGP_ERROR_UNAUTHORIZED);
+  else
+    insert (tables, op, key);
 }
 
 void

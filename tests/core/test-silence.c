@@ -232,6 +232,21 @@ test_cancel_before_sent (void)
   g_assert_cmpuint (peer_count_for (terminal, "paymentRequest", "tx-2"), ==, 1);
 }
 
+/* The first of that id was refused, so there was nothing to cancel; the second is another story. */
+static void
+test_cancel_of_refused (void)
+{
+  g_auto (Play) play = play_pending ();
+
+  pos_pay (play.pos, "T-1", "tx-2", 100); /* busy */
+  pos_cancel (play.pos, "tx-2");
+  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  pos_pay (play.pos, "T-1", "tx-2", 100);
+  harness_run (play.h);
+  assert_status (play.h, "tx-2", TGP_STATUS_PENDING, NULL);
+  g_assert_cmpuint (peer_count_for (play.terminal, "paymentRequest", "tx-2"), ==, 1);
+}
+
 static void
 test_cancel_while_away (void)
 {
@@ -499,6 +514,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/silence/lost-at-the-deadline", test_lost_at_the_deadline);
   g_test_add_func ("/core/cancel/wish", test_cancel);
   g_test_add_func ("/core/cancel/before-sent", test_cancel_before_sent);
+  g_test_add_func ("/core/cancel/of-refused", test_cancel_of_refused);
   g_test_add_func ("/core/cancel/while-away", test_cancel_while_away);
   g_test_add_func ("/core/cancel/refused", test_cancel_refused);
   g_test_add_func ("/core/restart/pending", test_restart);

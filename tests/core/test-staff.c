@@ -109,6 +109,38 @@ test_rotate_pos (void)
   g_assert_cmpuint (peer_count (pos, "paymentComplete"), ==, 2);
 }
 
+/* Let in with the old key, stored behind the operator's word. */
+static void
+test_pay_behind (gconstpointer data)
+{
+  gboolean rotate = GPOINTER_TO_INT (data);
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *terminal = terminal_ready (h, NULL, "T-1"), *pos = pos_ready (h, NULL, TRUE),
+       *staff = harness_staff (h);
+  Peer *waiting;
+  GwCaller caller;
+
+  harness_caller (staff, &caller);
+  if (rotate)
+    gw_engine_rotate_key (h->engine, &caller, h->pos_key->key_id);
+  else
+    gw_engine_revoke_key (h->engine, &caller, h->pos_key->key_id, TRUE);
+  waiting = http_pay (h, NULL, NULL, "T-1", "tx-1", 100);
+  harness_run (h);
+  g_assert_true (pos->told_to_go);
+  if (!rotate)
+    {
+      peer_assert_error (waiting, TGP_ERROR_UNAUTHORIZED, TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
+      g_assert_cmpuint (peer_count (terminal, "paymentRequest"), ==, 0);
+      return;
+    }
+  terminal_result (terminal, "tx-1", TGP_RESULT_SUCCESS, 100);
+  harness_run (h);
+  peer_answer_of (waiting, GW_ANSWER_PAYMENT_OUTCOME);
+  pos = pos_ready (h, peer_answer_of (staff, GW_ANSWER_KEY)->key, TRUE);
+  g_assert_cmpuint (peer_count_for (pos, "paymentComplete", "tx-1"), ==, 1);
+}
+
 static void
 test_rotate_terminal (gconstpointer data)
 {
@@ -366,6 +398,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/staff/rotate/pos", test_rotate_pos);
   g_test_add_data_func ("/core/staff/rotate/terminal", "T-1", test_rotate_terminal);
   g_test_add_data_func ("/core/staff/rotate/terminal-without-device-id", NULL, test_rotate_terminal);
+  g_test_add_data_func ("/core/staff/rotate/pay-behind", GINT_TO_POINTER (TRUE), test_pay_behind);
+  g_test_add_data_func ("/core/staff/revoke/pay-behind", GINT_TO_POINTER (FALSE), test_pay_behind);
   g_test_add_func ("/core/staff/revoke", test_revoke);
   g_test_add_func ("/core/staff/release", test_release);
   g_test_add_func ("/core/staff/release/connected", test_release_connected);
