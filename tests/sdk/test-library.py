@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The library as others see it: its symbols, its sources' portability, and, with a typelib, its use from Python."""
+import pathlib
+import re
+import subprocess
+import sys
+
+library, sources, typelib = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+results = []
+
+
+def check(name, good, detail=""):
+    results.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(results)} {name}{'  # ' + detail if detail and not good else ''}", flush=True)
+
+
+def exported():
+    lines = subprocess.run(["nm", "-D", "--defined-only", library], check=True, capture_output=True, text=True).stdout
+    return {line.split()[-1] for line in lines.splitlines()}
+
+
+def declared():
+    text = "".join(path.read_text() for path in sources.glob("tgw-*.h"))
+    names = set(re.findall(r"TGW_AVAILABLE_IN_ALL\s+[\w \*]*?\**(tgw_\w+) \(", text))
+    names |= {f"{name}_get_type" for name in re.findall(r"G_DECLARE_FINAL_TYPE \(\w+, (tgw_\w+),", text)}
+    return names
+
+
+symbols = exported()
+stray = {s for s in symbols if not s.startswith("tgw_")}
+check("nothing but tgw_ is exported", not stray, str(stray))
+public = declared()
+missing = public - symbols
+check("what the headers declare is there", len(public) > 80 and not missing, str(missing))
+extra = {s for s in symbols - public if not s.endswith("_get_type")}
+check("what is not in a header is hidden", not extra, str(extra))
+
+# GLib, libsoup and the C library's portable part, and nothing of one system.
+allowed = re.compile(r'#include ("(libtgwclient|protocol)/|<(glib|glib-object|gio/gio|libsoup/soup|string|stdlib)\.h>)')
+foreign = [f"{path.name}: {line}" for path in sorted(sources.glob("tgw*.[ch]"))
+           for line in path.read_text().splitlines() if line.startswith("#include") and not allowed.match(line)]
+check("no header of a single system is included", not foreign, str(foreign))
+
+if typelib == "yes":
+    import gi
+
+    gi.require_version("Tgw", "1")
+    from gi.repository import GLib, Tgw
+
+    request = Tgw.PaymentRequest.new_from_text("12.34", "EUR")
+    check("a request is made from text", request.get_amount() == 1234 and request.dup_amount_text() == "12.34")
+    try:
+        Tgw.PaymentRequest.new_from_text("12.345", "EUR")
+        check("a bad amount raises", False)
+    except GLib.Error as error:
+        check("a bad amount raises", error.matches(Tgw.error_quark(), Tgw.Error.INVALID_AMOUNT), str(error))
+
+    loop = GLib.MainLoop()
+    client = Tgw.Client.new("http://127.0.0.1:1", "key", "secret")
+    client.props.reconnect_policy = Tgw.ReconnectPolicy.NEVER
+    states, errors = [], []
+    client.connect("notify::state", lambda c, p: states.append(c.props.state.value_nick))
+
+    def paid(c, result):
+        try:
+            c.pay_finish(result)
+        except GLib.Error as error:
+            errors.append(error)
+        loop.quit()
+
+    def connected(c, result):
+        try:
+            c.connect_finish(result)
+        except GLib.Error as error:
+            errors.append(error)
+        c.pay_async("TERM-001", request, None, paid)
+
+    client.connect_async(None, connected)
+    GLib.timeout_add_seconds(20, loop.quit)
+    loop.run()
+    check("a gateway that is not there is an error", len(errors) == 2
+          and errors[0].matches(Tgw.error_quark(), Tgw.Error.UNREACHABLE), str(errors))
+    check("paying without a connection is an error, and safe to repeat", len(errors) == 2
+          and errors[1].matches(Tgw.error_quark(), Tgw.Error.NOT_CONNECTED), str(errors))
+    check("the state notifies", states == ["connecting", "disconnected"], str(states))
+    check("terminals and payments are lists", len(client.props.terminals) == 0 and len(client.props.payments) == 0)
+
+print(f"1..{len(results)}")
+sys.exit(0 if all(results) else 1)
