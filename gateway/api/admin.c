@@ -17,43 +17,6 @@ respond (GwPeer *peer, guint status, TgpJsonWriter *writer)
 }
 
 static void
-write_transaction (TgpJsonWriter *writer, const GwTransaction *row, gint64 now)
-{
-  TgpTransaction view;
-
-  gw_transaction_view (row, &view);
-  tgp_json_open_object (writer, NULL);
-  tgp_json_string (writer, "groupId", row->group_id);
-  tgp_json_string (writer, "keyId", row->key_id);
-  tgp_transaction_write_members (writer, &view, now);
-  tgp_json_close_object (writer);
-}
-
-static void
-write_rows (GwPeer *peer, const GwAnswer *answer)
-{
-  TgpJsonWriter writer;
-
-  tgp_json_writer_init (&writer);
-  tgp_json_open_object (&writer, NULL);
-  tgp_json_open_array (&writer, "transactions");
-  for (guint i = 0; i < answer->rows->len; i++)
-    write_transaction (&writer, answer->rows->pdata[i], answer->now);
-  tgp_json_close_array (&writer);
-  if (answer->more && answer->rows->len)
-    {
-      const GwTransaction *last = answer->rows->pdata[answer->rows->len - 1];
-      g_autofree char *cursor =
-        g_strdup_printf ("%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, last->created_at, last->row_id);
-      tgp_json_string (&writer, "nextCursor", cursor);
-    }
-  else
-    tgp_json_null (&writer, "nextCursor");
-  tgp_json_close_object (&writer);
-  respond (peer, 200, &writer);
-}
-
-static void
 write_timeline (GwPeer *peer, const GwAnswer *answer)
 {
   TgpJsonWriter writer;
@@ -161,23 +124,26 @@ write_released (GwPeer *peer, const GwAnswer *answer)
   respond (peer, 200, &writer);
 }
 
+static void
+respond_text (GwPeer *peer, char *body)
+{
+  gw_peer_respond (peer, 200, body, NULL);
+  g_free (body);
+}
+
 void
 gw_admin_answer (GwPeer *peer, const GwAnswer *answer)
 {
-  TgpJsonWriter writer;
-
   switch (answer->kind)
     {
     case GW_ANSWER_ERROR:
       gw_peer_respond_error (peer, &answer->error);
       break;
     case GW_ANSWER_TRANSACTION:
-      tgp_json_writer_init (&writer);
-      write_transaction (&writer, answer->row, answer->now);
-      respond (peer, 200, &writer);
+      respond_text (peer, gw_api_transaction_json (answer->row, TRUE, answer->now));
       break;
     case GW_ANSWER_TRANSACTIONS:
-      write_rows (peer, answer);
+      respond_text (peer, gw_api_transactions_json (answer, TRUE));
       break;
     case GW_ANSWER_TIMELINE:
       write_timeline (peer, answer);

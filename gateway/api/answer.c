@@ -38,8 +38,34 @@ attached (GwPeer *peer)
 
 /* --- lists --- */
 
-static char *
-transactions (const GwAnswer *answer)
+static void
+write_transaction (TgpJsonWriter *writer, const GwTransaction *row, gboolean operator, gint64 now)
+{
+  TgpTransaction view;
+
+  gw_transaction_view (row, &view);
+  tgp_json_open_object (writer, NULL);
+  if (operator)
+    {
+      tgp_json_string (writer, "groupId", row->group_id);
+      tgp_json_string (writer, "keyId", row->key_id);
+    }
+  tgp_transaction_write_members (writer, &view, now);
+  tgp_json_close_object (writer);
+}
+
+char *
+gw_api_transaction_json (const GwTransaction *row, gboolean operator, gint64 now)
+{
+  TgpJsonWriter writer;
+
+  tgp_json_writer_init (&writer);
+  write_transaction (&writer, row, operator, now);
+  return tgp_json_writer_end (&writer);
+}
+
+char *
+gw_api_transactions_json (const GwAnswer *answer, gboolean operator)
 {
   TgpJsonWriter writer;
 
@@ -47,13 +73,7 @@ transactions (const GwAnswer *answer)
   tgp_json_open_object (&writer, NULL);
   tgp_json_open_array (&writer, "transactions");
   for (guint i = 0; i < answer->rows->len; i++)
-    {
-      TgpTransaction view;
-      gw_transaction_view (answer->rows->pdata[i], &view);
-      tgp_json_open_object (&writer, NULL);
-      tgp_transaction_write_members (&writer, &view, answer->now);
-      tgp_json_close_object (&writer);
-    }
+    write_transaction (&writer, answer->rows->pdata[i], operator, answer->now);
   tgp_json_close_array (&writer);
   if (answer->more && answer->rows->len)
     {
@@ -79,20 +99,6 @@ messages (const GwAnswer *answer)
   for (guint i = 0; i < answer->rows->len; i++)
     tgp_json_raw (&writer, NULL, ((GwMessage *) answer->rows->pdata[i])->body);
   tgp_json_close_array (&writer);
-  tgp_json_close_object (&writer);
-  return tgp_json_writer_end (&writer);
-}
-
-static char *
-transaction (const GwTransaction *row, gint64 now)
-{
-  TgpTransaction view;
-  TgpJsonWriter writer;
-
-  gw_transaction_view (row, &view);
-  tgp_json_writer_init (&writer);
-  tgp_json_open_object (&writer, NULL);
-  tgp_transaction_write_members (&writer, &view, now);
   tgp_json_close_object (&writer);
   return tgp_json_writer_end (&writer);
 }
@@ -149,10 +155,10 @@ answer_http (GwPeer *peer, const GwAnswer *answer)
                tgp_encode_request_taken (answer->row->transaction_id, answer->row->status, answer->now));
       break;
     case GW_ANSWER_TRANSACTION:
-      respond (peer, 200, transaction (answer->row, answer->now));
+      respond (peer, 200, gw_api_transaction_json (answer->row, FALSE, answer->now));
       break;
     case GW_ANSWER_TRANSACTIONS:
-      respond (peer, 200, transactions (answer));
+      respond (peer, 200, gw_api_transactions_json (answer, FALSE));
       break;
     case GW_ANSWER_TERMINALS:
       respond (peer, 200, tgp_encode_terminals (NULL, NULL, answer->terminals, answer->count, answer->now));

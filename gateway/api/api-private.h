@@ -88,6 +88,9 @@ void gw_websocket_error (GwPeer *peer, const TgpErrorBody *error);
 void gw_websocket_bad_message (GwPeer *peer, const TgpErrorBody *error);
 
 /* --- answer.c --- */
+/* The operator also sees whose it is. */
+char *gw_api_transaction_json (const GwTransaction *row, gboolean operator, gint64 now);
+char *gw_api_transactions_json (const GwAnswer *answer, gboolean operator);
 void gw_api_answer (gpointer links, guint64 link, const GwAnswer *answer);
 
 /* --- admin.c --- */
