@@ -190,9 +190,10 @@ harness_commit (Harness *harness, guint n)
   harness_deliver (harness, harness_commit_only (harness, n));
 }
 
-void
-harness_answer_reads (Harness *harness)
+GPtrArray *
+harness_read_only (Harness *harness)
 {
+  GPtrArray *reads = g_ptr_array_new ();
   GwRead *read;
 
   while ((read = g_queue_pop_head (&harness->reads)))
@@ -201,8 +202,24 @@ harness_answer_reads (Harness *harness)
         read->error = g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_IO, "injected fault");
       else
         g_assert_true (harness->tables->klass->read (harness->tables, read, &read->error));
-      gw_engine_read_done (harness->engine, read);
+      g_ptr_array_add (reads, read);
     }
+  return reads;
+}
+
+void
+harness_deliver_reads (Harness *harness, GPtrArray *reads)
+{
+  for (guint i = 0; i < reads->len; i++)
+    gw_engine_read_done (harness->engine, reads->pdata[i]);
+  g_ptr_array_unref (reads);
+}
+
+void
+harness_answer_reads (Harness *harness)
+{
+  while (harness->reads.length)
+    harness_deliver_reads (harness, harness_read_only (harness));
 }
 
 guint

@@ -122,7 +122,10 @@ void harness_commit (Harness *harness, guint n);
 /* Commits a batch but keeps it from the engine until harness_deliver(). */
 GPtrArray *harness_commit_only (Harness *harness, guint n);
 void harness_deliver (Harness *harness, GPtrArray *batch);
+/* Reads are made and come back at once; or are made now and come back later, when the store has gone on. */
 void harness_answer_reads (Harness *harness);
+GPtrArray *harness_read_only (Harness *harness);
+void harness_deliver_reads (Harness *harness, GPtrArray *reads);
 /* Batch after batch until nothing is left to do. */
 void harness_run (Harness *harness);
 /* The same, each operation a batch of its own. */

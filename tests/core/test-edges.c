@@ -276,6 +276,33 @@ test_deadlines (void)
   g_assert_cmpuint (deadlines[0].position, ==, 0);
 }
 
+#define TEST_ROW(Type, name, member)                                                                         \
+  do                                                                                                         \
+    {                                                                                                        \
+      Type *row_ = name##_new (), *copy_ = name##_copy (row_), *full_;                                       \
+      g_assert_null (copy_->member);                                                                         \
+      gw_set_text (&copy_->member, "text");                                                                  \
+      full_ = name##_copy (copy_);                                                                           \
+      g_assert_true (name##_ref (full_) == full_);                                                           \
+      name##_unref (full_);                                                                                  \
+      name##_unref (copy_);                                                                                  \
+      g_assert_cmpstr (full_->member, ==, "text");                                                           \
+      name##_unref (full_);                                                                                  \
+      name##_unref (row_);                                                                                   \
+    }                                                                                                        \
+  while (0)
+
+static void
+test_plain_rows (void)
+{
+  TEST_ROW (GwKey, gw_key, successor);
+  TEST_ROW (GwDevice, gw_device, metadata);
+  TEST_ROW (GwSession, gw_session, session_id);
+  TEST_ROW (GwMessage, gw_message, body);
+  TEST_ROW (GwTimelineEntry, gw_timeline_entry, detail);
+  TEST_ROW (GwAuditEntry, gw_audit_entry, detail);
+}
+
 /* The rows that the engine itself never copies. */
 static void
 test_rows (void)
@@ -309,5 +336,6 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/core/deadlines", test_deadlines);
   g_test_add_func ("/core/rows", test_rows);
+  g_test_add_func ("/core/rows/plain", test_plain_rows);
   return g_test_run ();
 }

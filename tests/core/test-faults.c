@@ -460,6 +460,27 @@ test_order (void)
   g_assert_cmpuint (peer_count (play.terminal, "voidPayment") + peer_count (back, "voidPayment"), ==, 0);
 }
 
+static gboolean
+cannot_begin (GwTables *tables, GError **error)
+{
+  return FALSE; /* and says nothing about it */
+}
+
+static void
+test_cannot_begin (void)
+{
+  g_auto (Play) play = play_pending ();
+  gboolean (*can_begin) (GwTables *, GError **) = play.h->tables_class.begin;
+
+  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  play.h->tables_class.begin = cannot_begin;
+  harness_run (play.h);
+  g_assert_cmpuint (peer_count (play.terminal, "paymentResponseAck"), ==, 0);
+  play.h->tables_class.begin = can_begin;
+  harness_advance (play.h, 500);
+  g_assert_cmpuint (peer_count (play.terminal, "paymentResponseAck"), ==, 1);
+}
+
 static void
 test_staff (gconstpointer data)
 {
@@ -525,6 +546,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, &faults[f], tests[i].func);
       }
   g_test_add_func ("/core/faults/away", test_away);
+  g_test_add_func ("/core/faults/cannot-begin", test_cannot_begin);
   g_test_add_func ("/core/faults/back-pressure", test_back_pressure);
   g_test_add_func ("/core/faults/order", test_order);
   return g_test_run ();

@@ -274,6 +274,49 @@ test_poll_races (void)
   g_assert_cmpuint (peer_answer_of (late, GW_ANSWER_MESSAGES)->count, ==, 1);
 }
 
+/* A look that was taken before the message was there, and comes back after it. */
+static void
+test_old_look (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *terminal = terminal_ready (h, NULL, "T-1"), *pos, *poll;
+  GPtrArray *reads;
+
+  http_pay (h, NULL, NULL, "T-1", "tx-1", 100);
+  harness_run (h);
+  poll = http_messages (h, NULL, 60000);
+  pos = pos_connect (h, NULL, TRUE);
+  harness_commit (h, 0);
+  reads = harness_read_only (h);
+  terminal_result (terminal, "tx-1", TGP_RESULT_SUCCESS, 100);
+  harness_commit (h, 0);
+  harness_deliver_reads (h, reads);
+  g_assert_cmpuint (peer_count (pos, "paymentComplete"), ==, 0);
+  harness_run (h);
+  g_assert_cmpuint (peer_count (pos, "paymentComplete"), ==, 1);
+  g_assert_cmpuint (peer_answer_of (poll, GW_ANSWER_MESSAGES)->count, ==, 1);
+}
+
+/* The connection goes while its look is on the way: an error or not, nobody is there. */
+static void
+test_gone_while_looking (gconstpointer data)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *pos = pos_connect (h, NULL, TRUE);
+
+  harness_commit (h, 0);
+  h->reads_fail = GPOINTER_TO_INT (data);
+  peer_drop (pos);
+  harness_run (h);
+  h->reads_fail = FALSE;
+  pos = pos_connect (h, NULL, TRUE); /* and one that goes and is followed by another */
+  harness_commit (h, 0);
+  peer_drop (pos);
+  pos = pos_connect (h, NULL, TRUE);
+  harness_run (h);
+  g_assert_true (pos->attached);
+}
+
 /* New messages while the first look of a new connection is under way; and a displacement in the middle of it.
  */
 static void
@@ -342,6 +385,10 @@ main (int argc, char **argv)
   g_test_add_func ("/core/mailbox/poll", test_poll);
   g_test_add_func ("/core/mailbox/poll-races", test_poll_races);
   g_test_add_func ("/core/mailbox/open-races", test_open_races);
+  g_test_add_func ("/core/mailbox/old-look", test_old_look);
+  g_test_add_data_func ("/core/mailbox/gone-while-looking", GINT_TO_POINTER (FALSE), test_gone_while_looking);
+  g_test_add_data_func ("/core/mailbox/gone-while-looking/error", GINT_TO_POINTER (TRUE),
+                        test_gone_while_looking);
   g_test_add_func ("/core/mailbox/unreadable", test_unreadable);
   return g_test_run ();
 }

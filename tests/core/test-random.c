@@ -37,6 +37,7 @@ typedef struct
   GwKey *keys[N_TILLS];
   Peer *tills[N_TILLS];
   GPtrArray *ids;
+  GPtrArray *reads;  /* made, not yet back */
   GHashTable *heard; /* ids whose outcome reached a till */
 } World;
 
@@ -250,6 +251,14 @@ use_till (World *world, guint n)
 /* --- the world --- */
 
 static void
+forget_reads (World *world)
+{
+  for (guint i = 0; world->reads && i < world->reads->len; i++)
+    gw_read_free (world->reads->pdata[i]);
+  g_clear_pointer (&world->reads, g_ptr_array_unref);
+}
+
+static void
 step (World *world)
 {
   Harness *h = world->h;
@@ -287,7 +296,12 @@ step (World *world)
         harness_commit (h, 1 + pick (world, 4));
       break;
     case 10:
-      harness_answer_reads (h);
+      if (world->reads)
+        harness_deliver_reads (h, g_steal_pointer (&world->reads));
+      else if (chance (world, 50))
+        world->reads = harness_read_only (h);
+      else
+        harness_answer_reads (h);
       break;
     case 11:
       if (chance (world, 15))
@@ -302,6 +316,7 @@ step (World *world)
     default:
       if (!chance (world, 3))
         break;
+      forget_reads (world);
       harness_stop (h);
       harness_start (h);
       harness_set_fault (h, GW_COMMIT_DONE, FALSE);
@@ -314,6 +329,8 @@ step (World *world)
 static void
 calm (World *world)
 {
+  if (world->reads)
+    harness_deliver_reads (world->h, g_steal_pointer (&world->reads));
   harness_set_fault (world->h, GW_COMMIT_DONE, FALSE);
   for (guint round = 0; round < 100; round++)
     {

@@ -299,6 +299,48 @@ test_stale (void)
                    TGP_TERMINAL_RECONNECTING);
 }
 
+/* Who comes over a Unix socket has no address. */
+static void
+test_nameless (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *peers[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    {
+      GwCaller caller;
+      peers[i] = peer_new (h, h->pos_key, FALSE);
+      harness_caller (peers[i], &caller);
+      gw_engine_connect_pos (h->engine, &caller, NULL, NULL, TRUE);
+      harness_run (h);
+      g_assert_true (peers[i]->attached);
+    }
+  g_assert_true (peers[1]->told_to_go);
+  g_assert_null (peers[1]->displaced_by);
+}
+
+/* A key without a connection that another one's news go past. */
+static void
+test_progress_without_till (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *pos = pos_ready (h, NULL, TRUE), *terminal = terminal_ready (h, NULL, "T-1");
+
+  pos_pay (pos, "T-1", "tx-1", 100);
+  harness_run (h);
+  peer_drop (pos);
+  harness_run (h);
+  terminal_progress (terminal, "tx-1", "PIN_ENTRY");
+  terminal_progress (terminal, "tx-none", "PIN_ENTRY");
+  harness_advance (h, 120000);
+  g_assert_cmpuint (peer_count (terminal, "cancelPayment"), ==, 1);
+  terminal_progress (terminal, "tx-1", "PIN_ENTRY"); /* after the cancel it does not help any more */
+  peer_drop (terminal);
+  harness_run (h);
+  harness_advance (h, 60000);
+  assert_status (h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_RECONNECT_TIMEOUT");
+}
+
 static void
 test_operator_disconnects (void)
 {
@@ -378,6 +420,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/session/keyless", test_keyless_displacement);
   g_test_add_func ("/core/session/stale", test_stale);
   g_test_add_func ("/core/session/operator-disconnects", test_operator_disconnects);
+  g_test_add_func ("/core/session/nameless", test_nameless);
+  g_test_add_func ("/core/session/progress-without-till", test_progress_without_till);
   g_test_add_func ("/core/session/ping", test_ping);
   g_test_add_func ("/core/session/status-updates", test_status_updates);
   return g_test_run ();
