@@ -228,7 +228,7 @@ test('the same id again, final: the same outcome, and the terminal hears nothing
   const paid = till.pay('TERM-001', request);
   terminal.approve(await terminal.accept());
   const first = (await paid).body;
-  for (const amount of ['7.00', '7', '7.0', '007.00', 7, 7.0]) {
+  for (const amount of ['7.00', '7', '7.0', '007.00', 7]) {
     const { status, body } = await till.pay('TERM-001', { ...request, amount });
     assert.equal(status, 200);
     assert.deepEqual({ ...body, timestamp: null }, { ...first, timestamp: null });
