@@ -5,12 +5,8 @@
 const { cleanup, fault, keep } = require('./tap.js');
 const { Program, programs, SANITIZER } = require('./gateway.js');
 
-const environment = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
-delete environment.TGW_API_KEY;
-delete environment.TGW_API_SECRET;
-
-function watched(command, args, { env = {}, ...options } = {}) {
-  const program = new Program(command, args.map(String), { ...options, env: { ...environment, ...env } });
+function watched(command, args, options) {
+  const program = new Program(command, args.map(String), options);
   program.ended.then(() => {
     if (SANITIZER.test(program.err)) fault(`${program.name} ${args[0]} said:\n${program.err.slice(0, 6000)}`);
     if (program.how.signal && program.how.signal !== 'SIGKILL' && program.how.signal !== 'SIGTERM') fault(`${program.name}: ${program.how.signal}`);

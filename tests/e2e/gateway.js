@@ -19,14 +19,20 @@ const programs = {
 const SANITIZER = /AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error:|ThreadSanitizer/;
 const BROKEN = /CRITICAL|assertion|GLib-/;
 
+// GLib's slices would hide leaks from a sanitizer.
+const environment = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', G_SLICE: 'always-malloc' };
+delete environment.TGW_API_KEY;
+delete environment.TGW_API_SECRET;
+
 // A process whose two outputs are kept as lines.
 class Program {
-  constructor(command, args, options = {}) {
+  constructor(command, args, { env = {}, ...options } = {}) {
     this.name = path.basename(command);
     this.out = '';
     this.err = '';
     this.watchers = new Set();
-    this.process = spawn(command, args, { stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], ...options });
+    this.process = spawn(command, args, { stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: { ...environment, ...env }, ...options });
     if (options.input !== undefined) this.process.stdin.end(options.input);
     this.process.stdout.on('data', (data) => this.#told('out', data));
     this.process.stderr.on('data', (data) => this.#told('err', data));
