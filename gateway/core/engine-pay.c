@@ -351,12 +351,6 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
 
 /* --- a change of state, seen from here --- */
 
-gint64
-gw_row_message (const GwTransaction *row)
-{
-  return row->status == TGP_STATUS_VOIDED ? row->void_seq : row->outcome_seq;
-}
-
 static void
 count (GwEngine *engine, const GwOperation *op, const GwTransaction *row)
 {

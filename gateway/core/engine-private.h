@@ -77,7 +77,6 @@ struct _GwPos
   gboolean outdated; /* what the read brings is to be thrown away */
   gboolean drained;  /* nothing waits behind the cursor */
   GPtrArray *polls;  /* GwWait of /v1/messages */
-  guint open_payments;
 };
 
 /* An HTTP caller that waits: for an outcome, or for messages. */
@@ -287,7 +286,6 @@ void gw_payment_reread (GwEngine *engine, GwOperationKind kind, GwTransaction *r
 void gw_wait_end (GwEngine *engine, GwWait *wait);
 void gw_wait_timeout (GwEngine *engine, GwWait *wait);
 void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
-gint64 gw_row_message (const GwTransaction *row); /* seq of the message that tells the outcome */
 
 /* --- engine-terminal.c --- */
 void gw_terminal_attached (GwEngine *engine, GwOperation *op);

@@ -229,16 +229,23 @@ terminal_ready (Harness *harness, GwKey *key, const char *device_id)
   return terminal_ready_as (harness, key, device_id, ALL_CAPABILITIES, "journal-1");
 }
 
-/* Says it in the words of the wire, so that what cannot be said is not tested. */
+void
+terminal_says (Peer *terminal, const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TgpTerminalMessage) message = tgp_terminal_message_decode (json, strlen (json), NULL, &error);
+
+  g_assert_no_error (error);
+  gw_engine_terminal_says (terminal->harness->engine, terminal->link, message);
+}
+
+/* In the words of the wire, so that what cannot be said is not tested. */
 static void
 say (Peer *terminal, TgpTerminalMessage *message)
 {
   g_autofree char *text = tgp_terminal_message_encode (message);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TgpTerminalMessage) decoded = tgp_terminal_message_decode (text, strlen (text), NULL, &error);
 
-  g_assert_no_error (error);
-  gw_engine_terminal_says (terminal->harness->engine, terminal->link, decoded);
+  terminal_says (terminal, text);
   tgp_terminal_message_free (message);
 }
 

@@ -46,6 +46,8 @@ Peer *terminal_connect (Harness *harness, GwKey *key, const char *device_id);
 Peer *terminal_ready (Harness *harness, GwKey *key, const char *device_id);
 Peer *terminal_ready_as (Harness *harness, GwKey *key, const char *device_id, guint capabilities,
                          const char *journal_id);
+/* Any message, as JSON. */
+void terminal_says (Peer *terminal, const char *json);
 void terminal_hello (Peer *terminal, guint capabilities, const char *journal_id, const char *active);
 void terminal_accepts (Peer *terminal, const char *transaction_id);
 void terminal_progress (Peer *terminal, const char *transaction_id, const char *stage);

@@ -154,6 +154,74 @@ test_charged (gconstpointer data)
   g_assert_cmpint (gw_transaction_needs_attention (row), ==, c->next == TGP_NEXT_CALL_STAFF);
 }
 
+/* What the terminal says of the outcome reaches the POS, with everything on it. */
+static void
+test_details (void)
+{
+  g_auto (Play) play = play_pending (ALL_CAPABILITIES);
+
+  terminal_says (play.terminal,
+                 "{\"action\":\"paymentResponse\",\"transactionId\":\"tx-1\",\"paymentResponse\":{"
+                 "\"status\":\"FAILED\",\"errorCode\":\"51\",\"errorMessage\":\"Not enough\","
+                 "\"paymentMethod\":\"MOBILE\",\"receiptData\":{\"lines\":[\"a\"]},"
+                 "\"timestamp\":\"2024-01-15T10:30:00.000Z\"}}");
+  peer_drop (play.terminal); /* the ack finds nobody */
+  harness_run (play.h);
+  TgpPaymentResponse *response = peer_last (play.pos, "paymentComplete")->event->response;
+  g_assert_cmpstr (response->error_code, ==, "51");
+  g_assert_cmpstr (response->error_message, ==, "Not enough");
+  g_assert_cmpint (response->method, ==, TGP_METHOD_MOBILE);
+  g_assert_cmpint (response->timestamp, ==, G_GINT64_CONSTANT (1705314600000));
+  g_assert_nonnull (strstr (response->receipt_data, "lines"));
+  g_assert_cmpint (response->amount, ==, 1234); /* not said: what was asked */
+  play.terminal = terminal_connect (play.h, NULL, "T-1");
+  harness_run (play.h);
+  terminal_says (play.terminal, "{\"action\":\"hello\",\"capabilities\":[\"void\",\"fly\"]}");
+  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  terminal_result (play.terminal, "tx-unknown", TGP_RESULT_SUCCESS, 1234);
+  harness_run (play.h);
+  terminal_says (play.terminal,
+                 "{\"action\":\"voidResponse\",\"transactionId\":\"tx-1\",\"status\":\"FAILED\","
+                 "\"errorCode\":\"X1\",\"errorMessage\":\"Paper jam\"}");
+  harness_run (play.h);
+  g_assert_nonnull (strstr (peer_last (play.pos, "paymentVoidFailed")->text, "Paper jam"));
+}
+
+/* A stranger's result, and nobody is there to hear the refusal; a hello with more work than there can be. */
+static void
+test_gone_strangers (void)
+{
+  g_auto (Play) play = play_pending (ALL_CAPABILITIES);
+  Peer *other = terminal_ready (play.h, NULL, "T-2");
+  g_autoptr (GString) hello = g_string_new ("{\"action\":\"hello\",\"activeTransactions\":[\"tx-1\"");
+
+  for (guint i = 0; i < 40; i++)
+    g_string_append_printf (hello, ",\"tx-x%u\"", i);
+  g_string_append (hello, "]}");
+  terminal_says (other, hello->str);
+  g_assert_cmpuint (play.h->operations.length, <=, 17); /* bounded */
+  terminal_result (other, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  peer_drop (other);
+  harness_run (play.h);
+  g_assert_cmpuint (other->answers->len, ==, 1); /* its handshake's */
+  assert_status (play.h, "tx-1", TGP_STATUS_PENDING, NULL);
+}
+
+/* Unsettled, and the terminal that is busy with it knows no cancel. */
+static void
+test_busy_without_cancel (void)
+{
+  g_auto (Play) play = play_too_late (TGP_CAPABILITY_VOID);
+
+  terminal_status (play.terminal, "tx-1", TRUE);
+  harness_run (play.h);
+  g_assert_cmpuint (peer_count (play.terminal, "cancelPayment"), ==, 0);
+  terminal_status (play.terminal, "tx-1", TRUE);
+  peer_drop (play.terminal);
+  harness_run (play.h);
+  assert_status (play.h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_RECONNECT_TIMEOUT");
+}
+
 /* PENDING is progress: no ack, no end. */
 static void
 test_pending_result (void)
@@ -467,6 +535,9 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/core/outcome/charged/", charges[i].name, NULL);
       g_test_add_data_func (path, &charges[i], test_charged);
     }
+  g_test_add_func ("/core/outcome/details", test_details);
+  g_test_add_func ("/core/outcome/gone-strangers", test_gone_strangers);
+  g_test_add_func ("/core/outcome/busy-without-cancel", test_busy_without_cancel);
   g_test_add_func ("/core/outcome/pending-is-progress", test_pending_result);
   g_test_add_data_func ("/core/outcome/duplicate/success", GINT_TO_POINTER (TGP_RESULT_SUCCESS),
                         test_duplicate);

@@ -368,6 +368,31 @@ test_lists (void)
   g_assert_cmpuint (foreign[0], ==, 1);
 }
 
+/* A key that speaks over HTTP only, one that left, and terminals of all kinds in the list of a POS. */
+static void
+test_lists_of_the_quiet (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  guint keys[3] = { 0 };
+  Peer *pos;
+
+  http_enter (h, NULL, "run-1");
+  pos = pos_ready (h, harness_create_key (h, TGP_ROLE_POS, "store-1"), TRUE);
+  terminal_ready (h, NULL, "T-2");
+  terminal_ready (h, NULL, NULL);
+  terminal_ready (h, harness_create_key (h, TGP_ROLE_TERMINAL, "store-1"), NULL);
+  terminal_ready (h, NULL, "T-1");
+  peer_drop (terminal_ready (h, harness_create_key (h, TGP_ROLE_TERMINAL, "store-1"), NULL));
+  harness_run (h);
+  pos_terminals (pos);
+  g_assert_cmpuint (peer_answer_of (pos, GW_ANSWER_TERMINALS)->count, ==, 4);
+  peer_drop (pos);
+  harness_run (h);
+  gw_engine_foreach_key (h->engine, count_key, keys);
+  g_assert_cmpuint (keys[0], ==, 5);
+  g_assert_cmpuint (keys[1], ==, 1);
+}
+
 static void
 test_sweep (void)
 {
@@ -407,6 +432,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/staff/resolve", test_resolve);
   g_test_add_func ("/core/staff/resolve/reversing", test_resolve_reversing);
   g_test_add_func ("/core/staff/lists", test_lists);
+  g_test_add_func ("/core/staff/lists/quiet", test_lists_of_the_quiet);
   g_test_add_func ("/core/staff/sweep", test_sweep);
   return g_test_run ();
 }
