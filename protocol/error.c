@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "protocol/error.h"
 
-G_DEFINE_QUARK (tgp - error - quark, tgp_error)
+GQuark
+tgp_error_quark (void)
+{
+  return g_quark_from_static_string ("tgp-error-quark");
+}
 
 static const struct
 {

@@ -4,7 +4,11 @@
 
 #include "gateway/store/sqlite-open.h"
 
-G_DEFINE_QUARK (gw - sqlite - error - quark, gw_sqlite_error)
+GQuark
+gw_sqlite_error_quark (void)
+{
+  return g_quark_from_static_string ("gw-sqlite-error-quark");
+}
 
 void
 gw_sqlite_fail (GwSqliteTables *self)
