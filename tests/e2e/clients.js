@@ -15,8 +15,15 @@ function sign(secret, method, target, timestamp, body = '') {
   return createHmac('sha256', secret).update([method, target, timestamp, hash].join('\n')).digest('base64');
 }
 
+// Now, but never the same twice: two requests alike in one millisecond would have one signature, and the second were a replay.
+let last = 0;
+function stamp() {
+  last = Math.max(Date.now(), last + 1);
+  return new Date(last).toISOString();
+}
+
 // The three headers of section 2.
-function authHeaders(key, method, target, body = '', timestamp = new Date().toISOString()) {
+function authHeaders(key, method, target, body = '', timestamp = stamp()) {
   return { 'x-api-key': key.apiKey, 'x-timestamp': timestamp, 'x-signature': sign(key.apiSecret, method, target, timestamp, body) };
 }
 

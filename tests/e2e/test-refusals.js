@@ -222,6 +222,19 @@ test('TERMINAL_OFFLINE while reconnecting says until when', async () => {
   assert.equal(body.graceExpiresAt, graceExpiresAt);
 });
 
+test("another group's terminal: by its deviceId not found, by its connectionId 403, and it hears nothing", async () => {
+  const { gateway, till, link } = await scene();
+  const theirs = await Terminal.make(gateway, newId('shop'), { deviceId: 'THEIRS' });
+  judge((await till.pay('THEIRS', payment())).body, 'TERMINAL_NOT_FOUND', { verdict: NOTHING });
+  const { connectionId } = theirs.connected;
+  const { status, body } = await till.pay(connectionId, payment());
+  assert.equal(status, 403);
+  judge(body, 'GROUP_MISMATCH', { verdict: NOTHING, message: /^Cannot send message to connection in different group$/ });
+  judge(await link.ask({ action: 'payment', terminalId: connectionId, paymentRequest: payment() }), 'GROUP_MISMATCH', { verdict: NOTHING });
+  await theirs.flush();
+  assert.equal(theirs.count('paymentRequest'), 0);
+});
+
 test('FORBIDDEN and ALREADY_FINAL over WebSocket', async () => {
   const { gateway, link, done } = await scene();
   judge(await link.ask({ action: 'cancelPayment', transactionId: done.transactionId }), 'ALREADY_FINAL',
