@@ -8,6 +8,7 @@ typedef struct
   sqlite3_file base;
   sqlite3_file *real;
   char *path;
+  gboolean new_name; /* its first sync is one of the folder, too: as SQLite does it on Unix */
 } FaultFile;
 
 static sqlite3_vfs *real_vfs;
@@ -22,6 +23,14 @@ static struct
   guint writes, syncs;
   gboolean keep_synced;
 } plan;
+
+static FaultObserver observer;
+
+static gboolean
+is_observed (const char *path)
+{
+  return observer.prefix && path && g_str_has_prefix (path, observer.prefix);
+}
 
 static sqlite3_file *
 real (sqlite3_file *file)
@@ -67,12 +76,16 @@ fault_write (sqlite3_file *file, const void *data, int n, sqlite3_int64 at)
   int rc = fault (FAULT_WRITE);
 
   plan.writes++;
+  if (rc == SQLITE_OK && is_observed (((FaultFile *) file)->path))
+    observer.written (((FaultFile *) file)->path, data, n, at, observer.data);
   return rc ? rc : real (file)->pMethods->xWrite (real (file), data, n, at);
 }
 
 static int
 fault_truncate (sqlite3_file *file, sqlite3_int64 size)
 {
+  if (is_observed (((FaultFile *) file)->path))
+    observer.truncated (((FaultFile *) file)->path, size, observer.data);
   return real (file)->pMethods->xTruncate (real (file), size);
 }
 
@@ -90,13 +103,20 @@ keep_copy (const char *path)
 static int
 fault_sync (sqlite3_file *file, int flags)
 {
+  FaultFile *self = (FaultFile *) file;
   int rc = fault (FAULT_SYNC);
 
   plan.syncs++;
+  if (rc == SQLITE_OK && is_observed (self->path))
+    {
+      observer.synced (self->path, self->new_name, observer.data);
+      self->new_name = FALSE;
+      return rc;
+    }
   if (rc == SQLITE_OK)
     rc = real (file)->pMethods->xSync (real (file), flags);
-  if (rc == SQLITE_OK && plan.keep_synced && ((FaultFile *) file)->path)
-    keep_copy (((FaultFile *) file)->path);
+  if (rc == SQLITE_OK && plan.keep_synced && self->path)
+    keep_copy (self->path);
   return rc;
 }
 
@@ -199,7 +219,21 @@ fault_open (sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, i
     {
       self->base.pMethods = &methods;
       self->path = g_strdup (name);
+      self->new_name =
+        (flags & SQLITE_OPEN_CREATE) && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
+      if (rc == SQLITE_OK && is_observed (name))
+        observer.opened (name, observer.data);
     }
+  return rc;
+}
+
+static int
+fault_delete (sqlite3_vfs *vfs, const char *name, int sync_directory)
+{
+  int rc = real_vfs->xDelete (real_vfs, name, sync_directory);
+
+  if (rc == SQLITE_OK && is_observed (name))
+    observer.deleted (name, sync_directory, observer.data);
   return rc;
 }
 
@@ -212,6 +246,7 @@ fault_vfs_register (void)
   fault_vfs.szOsFile = sizeof (FaultFile) + real_vfs->szOsFile;
   fault_vfs.pNext = NULL;
   fault_vfs.xOpen = fault_open;
+  fault_vfs.xDelete = fault_delete;
   g_assert_cmpint (sqlite3_vfs_register (&fault_vfs, 1), ==, SQLITE_OK);
 }
 
@@ -260,4 +295,10 @@ void
 fault_vfs_keep_synced (gboolean on)
 {
   plan.keep_synced = on;
+}
+
+void
+fault_vfs_observe (const FaultObserver *to)
+{
+  observer = to ? *to : (FaultObserver){ 0 };
 }

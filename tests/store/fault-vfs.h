@@ -25,3 +25,18 @@ guint fault_vfs_writes (void);
 guint fault_vfs_syncs (void);
 /* While on, PATH.synced is what of PATH is surely on the disk. */
 void fault_vfs_keep_synced (gboolean on);
+
+/* Hears of everything that would change the disk, in order, for files whose path starts with `prefix`. While
+ * there is one, syncs of these files are only told: what they are worth is then the observer's business. */
+typedef struct
+{
+  const char *prefix;
+  void (*opened) (const char *path, gpointer data); /* made, if it was not there */
+  void (*written) (const char *path, gconstpointer bytes, gsize n, gsize at, gpointer data);
+  void (*truncated) (const char *path, gsize size, gpointer data);
+  void (*synced) (const char *path, gboolean directory, gpointer data); /* and the folder that it is in */
+  void (*deleted) (const char *path, gboolean directory, gpointer data);
+  gpointer data;
+} FaultObserver;
+
+void fault_vfs_observe (const FaultObserver *observer); /* nullable */
