@@ -430,7 +430,7 @@ gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row)
     }
   /* It was stored the first time, when the store did not say so: its messages lie there. */
   if (op->doubted && op->result.outcome != GW_APPLIED && payment->pos)
-    gw_mailbox_new_message (engine, payment->pos, NULL);
+    gw_mailbox_rewind (engine, payment->pos);
   forget_when_done (engine, payment);
 }
 

@@ -244,6 +244,8 @@ void gw_mailbox_open (GwEngine *engine,
                       GwPos *pos); /* a link is ready: everything unacked goes out, in order */
 void gw_mailbox_close (GwPos *pos);
 void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
+/* Looks at all that waits once more, and sends what did not go out yet. */
+void gw_mailbox_rewind (GwEngine *engine, GwPos *pos);
 void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);
 /* Reads on, where something may wait. */
 void gw_mailbox_look (GwEngine *engine, GwPos *pos);

@@ -78,6 +78,26 @@ gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message)
   read_more (engine, pos);
 }
 
+/* Something may lie before the cursor: stored by a commit that did not say so, overtaken by one that did. */
+void
+gw_mailbox_rewind (GwEngine *engine, GwPos *pos)
+{
+  gw_pos_wake_polls (engine, pos);
+  pos->cursor = pos->ping_cursor = 0;
+  pos->drained = FALSE;
+  pos->outdated = pos->reading;
+  read_more (engine, pos);
+}
+
+static gboolean
+is_unacked (const GwPos *pos, gint64 seq)
+{
+  for (guint i = 0; i < pos->unacked->len; i++)
+    if (g_array_index (pos->unacked, gint64, i) == seq)
+      return TRUE;
+  return FALSE;
+}
+
 void
 gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
 {
@@ -105,7 +125,9 @@ gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
   for (i = 0; i < read->rows->len && pos->unacked->len < engine->settings.mailbox_window; i++)
     {
       GwMessage *message = read->rows->pdata[i];
-      if (message->seq > pos->cursor)
+      if (is_unacked (pos, message->seq))
+        pos->cursor = message->seq; /* went out before a rewind */
+      else if (message->seq > pos->cursor)
         push (engine, pos, message);
     }
   pos->drained = i == read->rows->len && read->rows->len < read->limit && !pos->more;

@@ -440,6 +440,29 @@ test_attach (gconstpointer data)
   g_assert_cmpint (pos->told_to_go, ==, fault->commit != GW_COMMIT_FAILED);
 }
 
+/* Stored by a commit that did not say so, and overtaken by one that did: both outcomes go out, each once. */
+static void
+test_overtaken_message (void)
+{
+  g_auto (Play) play = play_pending ();
+  Peer *other = terminal_ready (play.h, NULL, "T-2");
+
+  pos_pay (play.pos, "T-2", "tx-2", 100);
+  harness_run (play.h);
+  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  harness_set_fault (play.h, GW_COMMIT_UNCERTAIN, TRUE);
+  GPtrArray *doubtful = harness_commit_only (play.h, 0);
+  harness_set_fault (play.h, GW_COMMIT_DONE, FALSE);
+  terminal_result (other, "tx-2", TGP_RESULT_SUCCESS, 100);
+  GPtrArray *sure = harness_commit_only (play.h, 0);
+  harness_deliver (play.h, doubtful);
+  harness_deliver (play.h, sure);
+  g_assert_cmpuint (peer_count (play.pos, "paymentComplete"), ==, 1);
+  harness_advance (play.h, 500);
+  g_assert_cmpuint (peer_count_for (play.pos, "paymentComplete", "tx-1"), ==, 1);
+  g_assert_cmpuint (peer_count_for (play.pos, "paymentComplete", "tx-2"), ==, 1);
+}
+
 /* The store comes back just when the grace ends: the result that came in time goes first. */
 static void
 test_order (void)
@@ -549,5 +572,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/faults/cannot-begin", test_cannot_begin);
   g_test_add_func ("/core/faults/back-pressure", test_back_pressure);
   g_test_add_func ("/core/faults/order", test_order);
+  g_test_add_func ("/core/faults/overtaken-message", test_overtaken_message);
   return g_test_run ();
 }
