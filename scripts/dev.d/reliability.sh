@@ -18,3 +18,33 @@ power_main () {
   say "Cutting the power, seed $seed: every story once, then $days busy days at every write and sync"
   SEED=$seed DAYS=$days "$builds/debug-plain/tests/power/test-power" </dev/null
 }
+
+# ./dev kill [--kills N] [--seed S]
+kill_main () {
+  local kills=1000 seed=$RANDOM way status=0
+  while [ $# -gt 0 ]; do
+    case $1:${2-} in
+      --kills:[0-9]*) kills=$2 ;;
+      --seed:[0-9]*) seed=$2 ;;
+      *) die_usage "kill takes --kills N and --seed S" ;;
+    esac
+    shift 2
+  done
+  deps_install test
+  build_tree app gateway/tgw-gateway || return 1
+  export NODE_PATH=/usr/share/nodejs TGW_BUILD_ROOT=$builds/app
+  # In rounds, so that each history is checked while it can still be read.
+  local round=0 left=$kills part
+  while [ "$left" -gt 0 ]; do
+    part=$((left < 500 ? left : 500))
+    say "Killing the gateway $part times, seed $((seed + round)), $left to go"
+    node tests/kill/test-kill.js sigkill --kills "$part" --seconds 3600 --seed $((seed + round)) </dev/null || status=1
+    left=$((left - part))
+    round=$((round + 1))
+  done
+  for way in sigstop disk descriptors; do
+    say "And $way, seed $seed"
+    node tests/kill/test-kill.js "$way" --seed "$seed" </dev/null || status=1
+  done
+  return $status
+}

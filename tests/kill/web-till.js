@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A till without a WebSocket: payments as requests that wait, and a mailbox that it empties.
+'use strict';
+
+const { createHash, createHmac } = require('node:crypto');
+const http = require('node:http');
+const { History } = require('./history.js');
+const { sleep } = require('./random.js');
+
+const FINAL = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'VOIDED']);
+
+class WebTill extends History {
+  constructor(gateway, key, name, random) {
+    super(name);
+    Object.assign(this, { gateway, key, random });
+    this.agent = new http.Agent({ keepAlive: true });
+    this.online = true;
+  }
+
+  // {status, body}; rejects when no whole answer came.
+  async call(method, target, body) {
+    const port = await this.gateway.up();
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const timestamp = new Date().toISOString();
+    const hash = createHash('sha256').update(text).digest('hex');
+    const signature = createHmac('sha256', this.key.apiSecret).update([method, target, timestamp, hash].join('\n')).digest('base64');
+    const headers = { 'x-api-key': this.key.apiKey, 'x-timestamp': timestamp, 'x-signature': signature };
+    if (text) Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    return new Promise((resolve, reject) => {
+      const sent = http.request({ host: '127.0.0.1', port, method, path: target, headers, agent: this.agent, timeout: 30000 }, (answer) => {
+        const parts = [];
+        answer.on('data', (part) => parts.push(part));
+        answer.on('error', reject);
+        answer.on('aborted', () => reject(new Error('cut off')));
+        answer.on('end', () => {
+          const said = Buffer.concat(parts).toString();
+          try {
+            resolve({ status: answer.statusCode, body: JSON.parse(said) });
+          } catch {
+            // cut off; or out of descriptors, when there is not even the room to read what was asked
+            if (answer.complete && !(answer.statusCode === 503 && said === '')) this.faults.push(`${this.name}: ${method} ${target} was answered ${answer.statusCode} “${said}”`);
+            reject(new Error('no JSON'));
+          }
+        });
+      });
+      sent.on('error', reject);
+      sent.on('timeout', () => sent.destroy(new Error('no answer')));
+      sent.end(text);
+    });
+  }
+
+  connect() {
+    this.#empty();
+  }
+
+  drop() {
+    this.agent.destroy();
+    this.agent = new http.Agent({ keepAlive: true });
+  }
+
+  stop() {
+    this.stopped = true;
+    this.agent.destroy();
+  }
+
+  pay(transactionId, terminal, amount) {
+    const record = this.begin(transactionId, terminal, amount);
+    this.#pursue(record).catch((error) => this.faults.push(`${this.name}: ${error.stack}`));
+    return record;
+  }
+
+  async #pursue(record) {
+    const { transactionId } = record;
+    while (!record.outcome && !record.refused && !this.stopped) {
+      try {
+        if (record.sends === 0 || this.random.chance(50)) await this.#post(record);
+        else await this.#query(record);
+      } catch {
+        await sleep(this.random.whole(5, 40));
+      }
+    }
+  }
+
+  async #post(record) {
+    record.sends += 1;
+    const { status, body } = await this.call('POST', `/v1/terminals/${encodeURIComponent(record.terminalId)}/payments`,
+      { transactionId: record.transactionId, amount: record.amount, currency: 'EUR', paymentMethod: 'CARD' });
+    if (status === 200) {
+      record.answered = body.status; // returned in full: that is its ack
+      if (!record.outcome) this.ended(record, body.status);
+    } else if (status >= 400 && body.verdict?.retrySafe && body.verdict.moneyMoved === 'NO' && !body.status) this.refuse(record, body.code);
+    else if (status === 504) record.accepted = true;
+    else await sleep(30);
+  }
+
+  async #query(record) {
+    const { status, body } = await this.call('GET', `/v1/transactions/${record.transactionId}`);
+    if (status === 200) {
+      record.accepted = true;
+      // the outcome waits in the mailbox then
+      await sleep(FINAL.has(body.status) ? 50 : 20);
+    } else if (status === 404) {
+      if (record.accepted) this.faults.push(`${this.name}: ${record.transactionId} was accepted, and is not known`);
+      await this.#post(record);
+    } else await sleep(30);
+  }
+
+  async #empty() {
+    while (!this.stopped) {
+      try {
+        const { status, body } = await this.call('GET', '/v1/messages?wait=1');
+        if (status !== 200) throw new Error(JSON.stringify(body));
+        for (const message of body.messages) this.take(message);
+        if (body.messages.length) {
+          const messageIds = body.messages.map((message) => message.messageId);
+          await sleep(this.random.whole(0, 20));
+          const acked = await this.call('POST', '/v1/messages/ack', { messageIds });
+          if (acked.status === 200) for (const id of messageIds) this.gone.add(id);
+        }
+      } catch {
+        await sleep(20);
+      }
+    }
+  }
+}
+
+module.exports = { WebTill };
