@@ -39,7 +39,7 @@ begin_for_staff (GwEngine *engine, const GwCaller *caller, GwOperationKind kind)
   GwOperation *op = gw_begin (engine, kind);
 
   op->link = caller->link;
-  op->actor = g_ref_string_new_intern ("staff");
+  op->actor = g_ref_string_new ("staff");
   return op;
 }
 

@@ -433,7 +433,7 @@ give_up (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind, const char *
   op->group_id = gw_hold (payment->row->group_id);
   op->transaction_id = gw_hold (payment->row->transaction_id);
   op->accepted = payment->accepted;
-  op->error_code = g_ref_string_new_intern (why);
+  op->error_code = g_ref_string_new (why);
   op->force = kind == GW_DEADLINE_LIMIT;
   gw_submit (engine, op);
 }

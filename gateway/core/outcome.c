@@ -116,7 +116,7 @@ gw_change_queue (GwChange *change, const char *action)
   message->key_id = g_ref_string_acquire (row->key_id);
   message->group_id = g_ref_string_acquire (row->group_id);
   message->transaction_id = g_ref_string_acquire (row->transaction_id);
-  message->action = g_ref_string_new_intern (action);
+  message->action = g_ref_string_new (action);
   message->body = g_ref_string_new (body);
   message->created_at = change->op->now;
   change->tables->klass->put_message (change->tables, message);
@@ -140,9 +140,9 @@ add_timeline (GwTables *tables, const GwOperation *op, GwTransaction *row, const
   entry->transaction_id = g_ref_string_acquire (row->transaction_id);
   entry->n = row->timeline_length++;
   entry->at = op->now;
-  entry->actor = op->actor ? g_ref_string_acquire (op->actor) : g_ref_string_new_intern ("gateway");
+  entry->actor = op->actor ? g_ref_string_acquire (op->actor) : g_ref_string_new ("gateway");
   entry->connection = op->connection_id ? g_ref_string_acquire (op->connection_id) : NULL;
-  entry->what = g_ref_string_new_intern (what);
+  entry->what = g_ref_string_new (what);
   entry->from_status = from;
   entry->to_status = to;
   entry->detail = detail ? g_ref_string_new (detail) : NULL;
@@ -192,8 +192,8 @@ gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *trans
   g_autoptr (GwAuditEntry) entry = gw_audit_entry_new ();
 
   entry->at = op->now;
-  entry->actor = op->actor ? g_ref_string_acquire (op->actor) : g_ref_string_new_intern ("gateway");
-  entry->what = g_ref_string_new_intern (what);
+  entry->actor = op->actor ? g_ref_string_acquire (op->actor) : g_ref_string_new ("gateway");
+  entry->what = g_ref_string_new (what);
   entry->group_id = op->group_id ? g_ref_string_acquire (op->group_id) : NULL;
   entry->key_id = op->key_id ? g_ref_string_acquire (op->key_id) : NULL;
   entry->transaction_id = transaction_id ? g_ref_string_new (transaction_id) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The other rows: keys, devices, sessions, messages, timeline, audit. Immutable once shared, GRefString
- * texts, thread-safe. */
+ * texts, thread-safe. Never interned ones: one thread of GLib 2.74 may take up what another is letting go of.
+ */
 #pragma once
 
 #include "protocol/states.h"
