@@ -8,6 +8,7 @@ tree_options () {
     debug-plain) echo --buildtype=debugoptimized --werror ;;
     # -O1: the optimiser's guesses under sanitizers are warnings about code that is fine
     sanitize) echo --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false ;;
+    sim) echo --buildtype=debugoptimized -Doptimization=2 ;;
     release) echo --buildtype=release -Dbench=true -Dtests=false ;;
     fuzz) echo -Dtests=false --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true ;;
   esac
