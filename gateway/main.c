@@ -58,6 +58,7 @@ main (int argc, char **argv)
 
   gw_log_init (config->log_level);
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN); /* a limit on files is a full disk, and no reason to die */
   g_autoptr (GwApp) app = gw_app_new (config, &error);
   if (!app || !gw_app_run (app, &error))
     {

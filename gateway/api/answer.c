@@ -130,7 +130,9 @@ respond_outcome (GwPeer *peer, const GwAnswer *answer)
   TgpVerdict verdict = gw_transaction_verdict (row);
   g_autofree char *response = voided ? voided_response (row) : gw_transaction_response_json (row);
 
-  peer->hand->outcome_seq = voided ? row->void_seq : row->outcome_seq;
+  /* Who is told of the void needs no older news of this payment. */
+  peer->hand->outcome_seq = row->outcome_seq;
+  peer->hand->void_seq = voided ? row->void_seq : 0;
   respond (peer, 200,
            tgp_encode_payment_answer (row->transaction_id, gw_transaction_result (row), response,
                                       voided ? "VOIDED" : row->error_code, &verdict, answer->now));
@@ -223,6 +225,8 @@ gw_api_answer (gpointer links, guint64 link, const GwAnswer *answer)
     return;
   if (answer->kind == GW_ANSWER_ATTACHED)
     attached (peer);
+  else if (peer->state == GW_PEER_ENTERING && answer->kind == GW_ANSWER_ERROR)
+    gw_http_refuse (peer, peer->hand->request, answer->error.code, answer->error.message);
   else if (peer->admin)
     gw_admin_answer (peer, answer);
   else if (peer->state == GW_PEER_OPEN)

@@ -21,8 +21,8 @@ typedef struct
 {
   guint64 signature; /* of the payment in hand */
   gint64 signature_expires;
-  gint64 outcome_seq;         /* mailbox row that the response being written tells */
-  const EdgeRequest *request; /* while its session is entered */
+  gint64 outcome_seq, void_seq; /* mailbox rows that the response being written tells */
+  const EdgeRequest *request;   /* while its session is entered */
 } GwHand;
 
 /* Somebody connected. */
@@ -34,9 +34,10 @@ typedef struct
   guint64 link;   /* of the WebSocket or of the request in hand; 0: none */
   guint16 errors; /* in a row */
   guint8 state;   /* GwPeerState */
+  guint deferred_bytes;
   gboolean admin : 1;
   GwHand *hand;     /* NULL on a WebSocket */
-  GQueue *deferred; /* texts that wait for an ack to be stored; nullable */
+  GQueue *deferred; /* GBytes that wait for an ack to be stored; nullable */
 } GwPeer;
 
 struct _GwApi
@@ -72,6 +73,10 @@ GwKey *gw_auth_check (GwApi *api, const EdgeRequest *request, gboolean handshake
 
 /* --- http.c --- */
 void gw_http_request (GwPeer *peer, const EdgeRequest *request);
+/* Refuses at the door. Of a POST that would start a payment the verdict is told, and it is the one of the
+ * payment that has its transactionId already, where there is one: peer->key says who asks, NULL: not known.
+ */
+void gw_http_refuse (GwPeer *peer, const EdgeRequest *request, TgpErrorCode code, const char *message);
 /* The session is entered: on with the request. */
 void gw_http_route (GwPeer *peer, const EdgeRequest *request);
 /* "a=1&b=2", decoded; NULL and MALFORMED otherwise. */

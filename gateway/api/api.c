@@ -61,7 +61,7 @@ peer_free (GwPeer *peer)
   set_key (peer, NULL);
   g_free (peer->hand);
   if (peer->deferred)
-    g_queue_free_full (peer->deferred, g_free);
+    g_queue_free_full (peer->deferred, (GDestroyNotify) g_bytes_unref);
   g_free (peer);
 }
 
@@ -181,12 +181,12 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
   else
     {
       GwKey *key = gw_auth_check (api, request, FALSE, &code, &message);
+      set_key (peer, key);
       if (!key)
         {
-          gw_peer_refuse_payment (peer, code, message, NULL);
+          gw_http_refuse (peer, request, code, message);
           return;
         }
-      set_key (peer, key);
       gw_http_request (peer, request);
     }
 }
@@ -222,10 +222,11 @@ on_response_sent (EdgeConnection *connection, gpointer data)
 {
   GwPeer *peer = edge_connection_get_data (connection);
 
-  if (!peer || !peer->hand || !peer->hand->outcome_seq)
+  if (!peer || !peer->hand || !peer->key)
     return;
   gw_engine_outcome_returned (peer->api->engine, peer->key->key_id, peer->hand->outcome_seq);
-  peer->hand->outcome_seq = 0;
+  gw_engine_outcome_returned (peer->api->engine, peer->key->key_id, peer->hand->void_seq);
+  peer->hand->outcome_seq = peer->hand->void_seq = 0;
 }
 
 static void

@@ -108,37 +108,29 @@ pay (GwPeer *peer, const EdgeRequest *request, const char *terminal_id)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (TgpPaymentRequest) payment = NULL;
-  g_autofree char *transaction_id = NULL;
   gsize length = 0;
   const char *body = edge_request_body (request, &length);
   GwCaller caller;
 
   if (length == 0)
     {
-      gw_peer_refuse_payment (peer, TGP_ERROR_MISSING_FIELD, "paymentRequest is required", NULL);
+      gw_http_refuse (peer, request, TGP_ERROR_MISSING_FIELD, "paymentRequest is required");
       return;
     }
   g_autoptr (TgpJson) json = tgp_json_parse_object (body, length, &error);
   if (json)
-    {
-      tgp_get_optional_id (tgp_json_root (json), "transactionId", &transaction_id, NULL);
-      payment = tgp_payment_request_read (tgp_json_root (json), &error);
-    }
-  if (payment && payment->webhook_mode)
-    {
-      gw_peer_refuse_payment (peer, TGP_ERROR_INVALID_FIELD,
-                              "webhookMode true is not supported by this gateway; leave it out",
-                              transaction_id);
-      return;
-    }
+    payment = tgp_payment_request_read (tgp_json_root (json), &error);
   if (!payment)
+    gw_http_refuse (peer, request, (TgpErrorCode) error->code, error->message);
+  else if (payment->webhook_mode)
+    gw_http_refuse (peer, request, TGP_ERROR_INVALID_FIELD,
+                    "webhookMode true is not supported by this gateway; leave it out");
+  else
     {
-      gw_peer_refuse_payment (peer, (TgpErrorCode) error->code, error->message, transaction_id);
-      return;
+      gw_peer_caller (peer, &caller, request);
+      gw_engine_pay (peer->api->engine, &caller, terminal_id, g_steal_pointer (&payment),
+                     peer->hand->signature, peer->hand->signature_expires);
     }
-  gw_peer_caller (peer, &caller, request);
-  gw_engine_pay (peer->api->engine, &caller, terminal_id, g_steal_pointer (&payment), peer->hand->signature,
-                 peer->hand->signature_expires);
 }
 
 static void
@@ -268,9 +260,9 @@ gw_http_route (GwPeer *peer, const EdgeRequest *request)
       break;
     case ROUTE_PAYMENTS:
       if (!id || !*id)
-        gw_peer_refuse_payment (peer, TGP_ERROR_MISSING_FIELD, "terminalId is required", NULL);
+        gw_http_refuse (peer, request, TGP_ERROR_MISSING_FIELD, "terminalId is required");
       else if (!known)
-        gw_peer_refuse_payment (peer, TGP_ERROR_TERMINAL_NOT_FOUND, "Terminal connection not found", NULL);
+        gw_http_refuse (peer, request, TGP_ERROR_TERMINAL_NOT_FOUND, "Terminal connection not found");
       else
         pay (peer, request, id);
       break;
@@ -302,6 +294,54 @@ gw_http_route (GwPeer *peer, const EdgeRequest *request)
     }
 }
 
+/* The transactionId of a POST that would start a payment, where it can be read. */
+static char *
+read_transaction_id (const EdgeRequest *request)
+{
+  gsize length = 0;
+  const char *body = edge_request_body (request, &length);
+  g_autoptr (TgpJson) json = length ? tgp_json_parse_object (body, length, NULL) : NULL;
+  char *id = NULL;
+
+  if (json)
+    tgp_get_optional_id (tgp_json_root (json), "transactionId", &id, NULL);
+  return id;
+}
+
+void
+gw_http_refuse (GwPeer *peer, const EdgeRequest *request, TgpErrorCode code, const char *message)
+{
+  g_autofree char *terminal_id = NULL, *transaction_id = NULL;
+  gboolean starts = strcmp (edge_request_method (request), "POST") == 0 &&
+                    find_route (edge_request_path (request), &terminal_id) == ROUTE_PAYMENTS;
+  GwCaller caller;
+
+  if (!starts)
+    {
+      gw_peer_refuse (peer, code, message);
+      return;
+    }
+  transaction_id = read_transaction_id (request);
+  if (!transaction_id)
+    gw_peer_refuse_payment (peer, code, message, NULL);
+  else if (peer->key)
+    {
+      gw_peer_begin (peer);
+      gw_peer_caller (peer, &caller, request);
+      peer->state = GW_PEER_HTTP;
+      gw_engine_refuse_payment (peer->api->engine, &caller, transaction_id, code, message);
+    }
+  else
+    {
+      /* Nobody says whose it is: of what an earlier request of this id did, nothing is known here. */
+      TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
+      TgpErrorBody error = {
+        .code = code, .message = message, .transaction_id = transaction_id, .verdict = &verdict
+      };
+      gw_peer_respond_error (peer, &error);
+    }
+}
+
 /* Each signed POST is good once. */
 static gboolean
 is_fresh (GwPeer *peer, const EdgeRequest *request, gboolean payment)
@@ -315,8 +355,8 @@ is_fresh (GwPeer *peer, const EdgeRequest *request, gboolean payment)
                               "This signed request was received before; sign each try anew", NULL);
       return FALSE;
     case GW_SIGNATURE_REFUSED:
-      gw_peer_refuse_payment (peer, TGP_ERROR_OVERLOADED,
-                              "Too many requests in the last minutes; nothing was started", NULL);
+      gw_http_refuse (peer, request, TGP_ERROR_OVERLOADED,
+                      "Too many requests in the last minutes; nothing was started");
       return FALSE;
     default:
       peer->hand->signature = fingerprint;
@@ -337,8 +377,8 @@ gw_http_request (GwPeer *peer, const EdgeRequest *request)
 
   if (peer->key->role != TGP_ROLE_POS)
     {
-      gw_peer_refuse_payment (peer, TGP_ERROR_GROUP_MISMATCH,
-                              "This is a terminal's API key; POS endpoints take a POS key", NULL);
+      gw_http_refuse (peer, request, TGP_ERROR_GROUP_MISMATCH,
+                      "This is a terminal's API key; POS endpoints take a POS key");
       return;
     }
   if (!method_fits (peer, route, method))
@@ -352,8 +392,8 @@ gw_http_request (GwPeer *peer, const EdgeRequest *request)
     }
   if (!tgp_id_valid (session_id, strlen (session_id)))
     {
-      gw_peer_refuse_payment (peer, TGP_ERROR_INVALID_FIELD,
-                              "x-session-id must be 1 to 64 of A-Z a-z 0-9 . _ : -", NULL);
+      gw_http_refuse (peer, request, TGP_ERROR_INVALID_FIELD,
+                      "x-session-id must be 1 to 64 of A-Z a-z 0-9 . _ : -");
       return;
     }
   gw_peer_begin (peer);

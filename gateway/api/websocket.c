@@ -8,9 +8,11 @@
 
 #include <string.h>
 
-#define MAX_ERRORS   100
-#define MAX_DEFERRED 2000
-#define CLOSE_POLICY 1008
+#define MAX_ERRORS         100
+#define MAX_DEFERRED       2000
+#define MAX_DEFERRED_BYTES (1024 * 1024)
+#define CLOSE_POLICY       1008
+#define NO_WEBHOOKS        "webhookMode true is not supported by this gateway; leave it out"
 
 void
 gw_websocket_handshake (GwPeer *peer, const EdgeRequest *request)
@@ -74,14 +76,31 @@ gw_websocket_error (GwPeer *peer, const TgpErrorBody *error)
 
 /* Only what was not understood or looked at counts: who asks, well formed, for a hundred payments that nobody
  * knows is no broken client, and the answers come when the store has them. */
-void
-gw_websocket_bad_message (GwPeer *peer, const TgpErrorBody *error)
+static void
+count_bad_message (GwPeer *peer)
 {
-  gw_websocket_error (peer, error);
   if (!peer || peer->state != GW_PEER_OPEN || ++peer->errors < MAX_ERRORS)
     return;
   peer->state = GW_PEER_CLOSING;
   edge_connection_close (peer->connection, CLOSE_POLICY, "100 errors in a row");
+}
+
+void
+gw_websocket_bad_message (GwPeer *peer, const TgpErrorBody *error)
+{
+  gw_websocket_error (peer, error);
+  count_bad_message (peer);
+}
+
+static void
+refuse_payment (GwPeer *peer, const char *request_id, const char *transaction_id, TgpErrorCode code,
+                const char *message)
+{
+  GwCaller caller;
+
+  gw_peer_caller (peer, &caller, NULL);
+  caller.request_id = request_id;
+  gw_engine_refuse_payment (peer->api->engine, &caller, transaction_id, code, message);
 }
 
 static void
@@ -93,7 +112,15 @@ not_understood (GwPeer *peer, const GError *error, const TgpMessageHint *hint)
                         .request_id = hint->request_id,
                         .transaction_id = hint->transaction_id,
                         .verdict = hint->is_payment ? &verdict : NULL };
-  gw_websocket_bad_message (peer, &body);
+  if (!hint->is_payment || !hint->transaction_id)
+    {
+      gw_websocket_bad_message (peer, &body);
+      return;
+    }
+  /* What cannot be read now may have been read before: the verdict is that of the payment, if there is one.
+   */
+  refuse_payment (peer, hint->request_id, hint->transaction_id, body.code, body.message);
+  count_bad_message (peer);
 }
 
 /* --- messages --- */
@@ -123,13 +150,18 @@ pos_says (GwPeer *peer, const char *text, gsize length)
       gw_engine_get_terminals (engine, &caller);
       break;
     case TGP_POS_PAYMENT:
+      if (message->payment->webhook_mode && message->transaction_id)
+        {
+          refuse_payment (peer, message->request_id, message->transaction_id, TGP_ERROR_INVALID_FIELD,
+                          NO_WEBHOOKS);
+          break;
+        }
       if (message->payment->webhook_mode)
         {
           TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_INVALID_FIELD);
           TgpErrorBody body = { .code = TGP_ERROR_INVALID_FIELD,
-                                .message = "webhookMode true is not supported by this gateway; leave it out",
+                                .message = NO_WEBHOOKS,
                                 .request_id = message->request_id,
-                                .transaction_id = message->transaction_id,
                                 .verdict = &verdict };
           gw_websocket_error (peer, &body);
           break;
@@ -182,13 +214,16 @@ defer (GwPeer *peer, const char *text, gsize length)
     return FALSE;
   if (!peer->deferred)
     peer->deferred = g_queue_new ();
-  if (peer->deferred->length >= MAX_DEFERRED)
+  if (peer->deferred->length >= MAX_DEFERRED || peer->deferred_bytes + length > MAX_DEFERRED_BYTES)
     {
       peer->state = GW_PEER_CLOSING;
       edge_connection_close (peer->connection, CLOSE_POLICY, "too many messages while an ack is stored");
     }
   else
-    g_queue_push_tail (peer->deferred, g_strndup (text, length));
+    {
+      peer->deferred_bytes += (guint) length;
+      g_queue_push_tail (peer->deferred, g_bytes_new (text, length));
+    }
   return TRUE;
 }
 
@@ -209,7 +244,10 @@ gw_websocket_release (GwPeer *peer)
   while (peer->deferred && peer->deferred->length && peer->state == GW_PEER_OPEN &&
          !gw_engine_link_is_held (peer->api->engine, peer->link))
     {
-      g_autofree char *text = g_queue_pop_head (peer->deferred);
-      pos_says (peer, text, strlen (text));
+      g_autoptr (GBytes) message = g_queue_pop_head (peer->deferred);
+      gsize length;
+      const char *text = g_bytes_get_data (message, &length);
+      peer->deferred_bytes -= (guint) length;
+      pos_says (peer, text, length);
     }
 }

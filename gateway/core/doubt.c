@@ -55,33 +55,60 @@ gw_retry_all (GwEngine *engine)
 
 /* --- looking it up --- */
 
-static void
-look_up (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
-         const char *transaction_id, TgpErrorCode code, const char *message, GwOperationKind kind)
+void
+gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
+                        const char *transaction_id, TgpErrorCode code, const char *message)
 {
   GwAsked *asked;
   GwRead *read = gw_read_new (GW_READ_TRANSACTION, gw_note_asked (engine, link, request_id, &asked));
 
   asked->doubt = TRUE;
   asked->code = code;
-  asked->message = message;
-  asked->kind = kind;
+  asked->message = g_strdup (message);
   read->group_id = g_strdup (group_id);
   read->id = g_strdup (transaction_id);
   engine->store.klass->read (engine->store.store, read);
 }
 
 void
-gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
-                        const char *transaction_id, TgpErrorCode code, const char *message)
+gw_engine_refuse_payment (GwEngine *engine, const GwCaller *caller, const char *transaction_id,
+                          TgpErrorCode code, const char *message)
 {
-  look_up (engine, link, request_id, group_id, transaction_id, code, message, GW_OP_PAY);
+  gw_refuse_unless_known (engine, caller->link, caller->request_id, caller->key->group_id, transaction_id,
+                          code, message);
+}
+
+/* What the store may have done after all is looked at in its order, not by a read that others overtake. */
+static void
+look (GwEngine *engine, const GwOperation *doubtful)
+{
+  GwOperation *op = gw_begin (engine, GW_OP_LOOK);
+
+  op->quiet = TRUE;
+  op->group_id = gw_hold (doubtful->group_id);
+  op->transaction_id = gw_hold (doubtful->transaction_id);
+  op->looked_for = doubtful->kind;
+  gw_submit (engine, op);
+}
+
+void
+gw_doubt_looked (GwEngine *engine, GwOperation *op)
+{
+  GwTransaction *row = op->result.row;
+
+  if (!row)
+    return;
+  gw_payment_reread (engine, op->looked_for, row);
+  GwPayment *payment = gw_payment_find (engine, row->group_id, row->transaction_id);
+  if (payment && payment->sent && gw_transaction_is_open (row) &&
+      gw_transaction_has (row, GW_CANCEL_REQUESTED))
+    gw_terminal_send_cancel (engine, payment);
 }
 
 /* The refusal says what is true of the payment that has this id: if there is one, "not started" would be a
  * lie. */
-static void
-refuse (GwEngine *engine, const GwAsked *asked, const GwRead *read)
+void
+gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read)
 {
   TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_OVERLOADED);
 
@@ -91,24 +118,6 @@ refuse (GwEngine *engine, const GwAsked *asked, const GwRead *read)
     verdict = gw_transaction_verdict (read->rows->pdata[0]);
   gw_answer_payment_error_with (engine, asked->link, asked->request_id, asked->code, asked->message, read->id,
                                 &verdict);
-}
-
-void
-gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read)
-{
-  if (asked->kind == GW_OP_PAY)
-    {
-      refuse (engine, asked, read);
-      return;
-    }
-  if (read->error || read->rows->len == 0)
-    return;
-  GwTransaction *row = read->rows->pdata[0];
-  gw_payment_reread (engine, asked->kind, row);
-  GwPayment *payment = gw_payment_find (engine, row->group_id, row->transaction_id);
-  if (payment && payment->sent && gw_transaction_is_open (row) &&
-      gw_transaction_has (row, GW_CANCEL_REQUESTED))
-    gw_terminal_send_cancel (engine, payment);
 }
 
 static void
@@ -126,8 +135,7 @@ tell_failure (GwEngine *engine, GwOperation *op)
   gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, message,
                            op->transaction_id, NULL, 0);
   if (op->result.outcome == GW_UNCERTAIN)
-    look_up (engine, 0, NULL, op->group_id, op->transaction_id, TGP_ERROR_STORAGE_UNAVAILABLE, NULL,
-             op->kind);
+    look (engine, op);
 }
 
 gboolean
@@ -135,6 +143,8 @@ gw_not_stored (GwEngine *engine, GwOperation *op)
 {
   gboolean in_doubt = op->result.outcome == GW_UNCERTAIN;
 
+  if (in_doubt)
+    gw_mailbox_doubt (engine);
   if ((op->result.outcome != GW_FAILED && !in_doubt) || op->kind == GW_OP_PAY)
     return FALSE;
   if (op->kind == GW_OP_ATTACH_DEVICE || op->kind == GW_OP_ATTACH_SESSION)

@@ -7,6 +7,7 @@ void
 gw_asked_free (GwAsked *asked)
 {
   g_free (asked->request_id);
+  g_free (asked->message);
   g_free (asked);
 }
 

@@ -250,15 +250,32 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
   gw_submit (engine, op);
 }
 
+/* The insertion is in doubt: until the store has ended it, nothing of this id is sent, not even for one that
+ * asks again. */
 static void
-abandon (GwEngine *engine, const GwOperation *op)
+abandon (GwEngine *engine, GwPayment *payment, const GwOperation *op)
 {
   GwOperation *end = gw_begin (engine, GW_OP_ABANDON);
 
+  payment->planned++;
+  payment->suppress++;
   end->quiet = TRUE;
   end->group_id = gw_hold (op->group_id);
   end->transaction_id = gw_hold (op->transaction_id);
   gw_submit (engine, end);
+}
+
+void
+gw_abandoned (GwEngine *engine, GwOperation *op)
+{
+  GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
+
+  payment->planned--;
+  payment->suppress--;
+  if (op->result.row)
+    gw_payment_changed (engine, op, op->result.row);
+  else
+    forget_when_done (engine, payment);
 }
 
 static void
@@ -287,7 +304,7 @@ answer_joined (GwEngine *engine, const GwOperation *op)
 }
 
 static void
-not_stored (GwEngine *engine, const GwOperation *op)
+not_stored (GwEngine *engine, GwPayment *payment, const GwOperation *op)
 {
   if (op->result.outcome == GW_FAILED)
     {
@@ -299,7 +316,8 @@ not_stored (GwEngine *engine, const GwOperation *op)
   gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
                            "The storage did not say whether the payment was taken; ask for its status",
                            op->transaction_id, NULL, 0);
-  abandon (engine, op);
+  if (!payment->row) /* else it was there before, and this only asked again */
+    abandon (engine, payment, op);
 }
 
 void
@@ -331,7 +349,7 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
       forget_when_done (engine, payment);
       return;
     default:
-      not_stored (engine, op);
+      not_stored (engine, payment, op);
       forget_when_done (engine, payment);
       return;
     }
@@ -469,7 +487,7 @@ gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transact
   if (payment && payment->pos && payment->pos == gw_pos_find (engine, caller->key) && !payment->sent)
     {
       op->not_sent = TRUE;
-      payment->suppress = TRUE;
+      payment->suppress++;
     }
   gw_submit (engine, op);
 }
@@ -490,10 +508,12 @@ gw_cancel_done (GwEngine *engine, GwOperation *op)
   gboolean ours = op->doubted && op->result.row && op->result.row->status == TGP_STATUS_CANCELLED;
   GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
 
+  if (payment && op->not_sent && payment->suppress)
+    payment->suppress--; /* the next one of this id is not meant */
   if (op->result.outcome == GW_REFUSED && !ours)
     {
-      if (payment && op->not_sent)
-        payment->suppress = FALSE; /* the next one of this id is not meant */
+      if (payment && payment->row && !payment->suppress)
+        gw_terminal_send_payment (engine, payment);
       refuse_wish (engine, op);
       return;
     }

@@ -168,9 +168,7 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
   if (!stored || !pos)
     {
       TgpErrorCode code = op->result.outcome == GW_REFUSED ? op->result.code : TGP_ERROR_STORAGE_UNAVAILABLE;
-      /* Nothing was begun: the verdict is that of any refusal at the door. */
-      TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_OVERLOADED);
-      gw_answer_payment_error_with (engine, op->link, op->request_id, code, NULL, NULL, &verdict);
+      gw_answer_error (engine, op->link, op->request_id, code, NULL);
       g_hash_table_remove (engine->links, &op->link);
       return;
     }

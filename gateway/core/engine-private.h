@@ -99,10 +99,9 @@ typedef struct
   GwPos *pos;       /* of a mailbox read */
   gboolean mailbox; /* for delivery on pos's link */
   gboolean poll;    /* for the wait of this link */
-  gboolean doubt;   /* doubt.c's own: what it was about, and how to refuse it */
-  GwOperationKind kind;
+  gboolean doubt;   /* doubt.c's own: how to refuse it */
   TgpErrorCode code;
-  const char *message; /* static */
+  char *message; /* nullable */
 } GwAsked;
 
 /* A payment that is open, being reversed, or on its way into the store. */
@@ -113,7 +112,7 @@ struct _GwPayment
   GwTerminal *terminal;
   GwTransaction *row; /* as last heard from the store; NULL: on its way */
   guint planned;      /* GW_OP_PAY under way */
-  gboolean suppress;  /* cancelled before it was sent */
+  guint suppress; /* cancels before it was sent, and doubts, that are under way: it is not sent meanwhile */
   gboolean sent, accepted, cancel_sent;
   GwDeadline next; /* one of the kinds below */
   GwDeadline limit;
@@ -158,7 +157,8 @@ struct _GwEngine
   gint64 signatures_since;
   GArray *new_signatures; /* not yet in the store */
 
-  GQueue retries; /* GwOperation */
+  GQueue retries;       /* GwOperation */
+  gboolean store_fails; /* nothing of the last batch was stored */
   GwDeadline retry;
   guint in_flight;
   GQueue submitted; /* monotonic ms of what is in flight, oldest first */
@@ -182,6 +182,8 @@ char *gw_make_connection_id (GwEngine *engine);
 void gw_make_id (GwEngine *engine, char buffer[TGP_UUID_SIZE]);
 /* Makes it durable by its own row, where no payment carries it. */
 void gw_engine_keep_signature (GwEngine *engine, guint64 fingerprint);
+/* Numbers of all links (guint64): closing one may end another, so a loop looks each up again. */
+GArray *gw_link_ids (GwEngine *engine);
 GwLink *gw_find_link (GwEngine *engine, guint64 id);
 void gw_arm (GwEngine *engine, GwDeadline *deadline, GwDeadlineKind kind, gpointer owner, gint64 delay_ms);
 void gw_disarm (GwEngine *engine, GwDeadline *deadline);
@@ -213,6 +215,7 @@ void gw_retry_all (GwEngine *engine);
  * message: static. */
 void gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
                              const char *transaction_id, TgpErrorCode code, const char *message);
+void gw_doubt_looked (GwEngine *engine, GwOperation *op);
 void gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read);
 
 /* --- registry.c --- */
@@ -220,6 +223,8 @@ GwGroup *gw_registry_group (GwEngine *engine, const char *group_id);
 GwTerminal *gw_registry_find (GwEngine *engine, const char *group_id, const char *slot);
 /* Makes it if needed; takes the row's reference as the latest. */
 GwTerminal *gw_registry_update (GwEngine *engine, GwDevice *device);
+/* Forgets those that the store has swept. */
+void gw_registry_sweep (GwEngine *engine, gint64 devices_before);
 void gw_registry_forget (GwEngine *engine, GwTerminal *terminal);
 /* deviceId in the group, then connectionId; NULL and *code otherwise. */
 GwTerminal *gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id,
@@ -246,6 +251,8 @@ void gw_mailbox_close (GwPos *pos);
 void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
 /* Looks at all that waits once more, and sends what did not go out yet. */
 void gw_mailbox_rewind (GwEngine *engine, GwPos *pos);
+/* The same of every key, after a commit that did not say how it ended. */
+void gw_mailbox_doubt (GwEngine *engine);
 void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);
 /* Reads on, where something may wait. */
 void gw_mailbox_look (GwEngine *engine, GwPos *pos);
@@ -279,6 +286,7 @@ GwPayment *gw_payment_make (GwEngine *engine, const char *group_id, const char *
 void gw_payment_free (GwPayment *payment);
 void gw_wait_free (GwWait *wait);
 void gw_pay_done (GwEngine *engine, GwOperation *op);
+void gw_abandoned (GwEngine *engine, GwOperation *op);
 void gw_cancel_done (GwEngine *engine, GwOperation *op);
 void gw_void_done (GwEngine *engine, GwOperation *op);
 /* A row changed: deadlines, waiters, messages, registry, counters follow. */

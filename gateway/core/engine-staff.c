@@ -97,6 +97,7 @@ gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *group_i
   GwOperation *op = begin_for_staff (engine, caller, GW_OP_RELEASE);
   op->group_id = gw_hold (terminal->device->group_id);
   op->slot = gw_hold (terminal->device->slot);
+  op->force = !terminal->link;
   op->error_message = note ? g_ref_string_new (note) : NULL;
   gw_submit (engine, op);
 }
@@ -142,11 +143,57 @@ hand_over (GwEngine *engine, const char *from, GwKey *to)
     }
 }
 
+/* Who waits for messages of a key that is none any more. */
+static void
+end_polls (GwEngine *engine, const char *key_id)
+{
+  GwPos *pos = g_hash_table_lookup (engine->pos, key_id);
+
+  while (pos && pos->polls->len)
+    {
+      GwWait *wait = pos->polls->pdata[0];
+      guint64 link = wait->link;
+      gw_wait_end (engine, wait);
+      gw_answer_error (engine, link, NULL, TGP_ERROR_UNAUTHORIZED, "x-api-key was revoked");
+    }
+}
+
+#define LISTED_MAX 100
+
+/* What a revocation by force leaves behind: the store's counts, and the payments by name. */
+static char *
+describe_left (GwEngine *engine, const GwOperation *op)
+{
+  TgpJsonWriter writer;
+  GHashTableIter iter;
+  gpointer value;
+  guint n = 0;
+
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  g_autofree char *counts = g_strndup (op->result.held_by + 1, strlen (op->result.held_by) - 2);
+  tgp_json_raw_members (&writer, counts);
+  tgp_json_open_array (&writer, "transactionIds");
+  g_hash_table_iter_init (&iter, engine->payments);
+  while (n < LISTED_MAX && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const GwTransaction *row = ((GwPayment *) value)->row;
+      if (!row || (strcmp (row->key_id, op->key_id) != 0 && strcmp (row->terminal_key_id, op->key_id) != 0))
+        continue;
+      tgp_json_string (&writer, NULL, row->transaction_id);
+      n++;
+    }
+  tgp_json_close_array (&writer);
+  tgp_json_close_object (&writer);
+  return tgp_json_writer_end (&writer);
+}
+
 static void
 key_changed (GwEngine *engine, GwOperation *op)
 {
   GwKey *key = op->result.key;
-  GwAnswer answer = { .kind = GW_ANSWER_KEY, .key = key, .text = op->result.held_by };
+  g_autofree char *left = op->kind == GW_OP_REVOKE_KEY ? describe_left (engine, op) : NULL;
+  GwAnswer answer = { .kind = GW_ANSWER_KEY, .key = key, .text = left };
 
   gw_engine_note_key (engine, key);
   if (op->kind == GW_OP_ROTATE_KEY)
@@ -158,7 +205,10 @@ key_changed (GwEngine *engine, GwOperation *op)
       hand_over (engine, op->key_id, key);
     }
   if (op->kind != GW_OP_CREATE_KEY)
-    gw_engine_disconnect (engine, op->key_id, NULL, FALSE);
+    {
+      gw_engine_disconnect (engine, op->key_id, NULL, FALSE);
+      end_polls (engine, op->key_id);
+    }
   gw_answer (engine, op->link, &answer);
 }
 
@@ -169,6 +219,8 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
 
   if (op->kind == GW_OP_SWEEP)
     {
+      if (op->result.count)
+        gw_registry_sweep (engine, op->devices_before);
       if (op->result.count == op->limit)
         gw_engine_sweep (engine);
       return;
@@ -209,13 +261,15 @@ guint
 gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id,
                       gboolean reconnect_allowed)
 {
-  g_autoptr (GList) links = g_hash_table_get_values (engine->links);
+  g_autoptr (GArray) links = gw_link_ids (engine);
   TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION, .reconnect_allowed = reconnect_allowed };
   guint n = 0;
 
-  for (GList *l = links; l; l = l->next)
+  for (guint i = 0; i < links->len; i++)
     {
-      GwLink *link = l->data;
+      GwLink *link = gw_find_link (engine, g_array_index (links, guint64, i));
+      if (!link)
+        continue;
       if (connection_id ? g_strcmp0 (link->connection_id, connection_id) != 0
                         : g_strcmp0 (link->key->key_id, key_id) != 0)
         continue;

@@ -113,12 +113,12 @@ displace (GwEngine *engine, GwLink *old)
 static void
 displace_others_of_key (GwEngine *engine, GwLink *link)
 {
-  g_autoptr (GList) links = g_hash_table_get_values (engine->links);
+  g_autoptr (GArray) links = gw_link_ids (engine);
 
-  for (GList *l = links; l; l = l->next)
+  for (guint i = 0; i < links->len; i++)
     {
-      GwLink *other = l->data;
-      GwTerminal *terminal = other->terminal;
+      GwLink *other = gw_find_link (engine, g_array_index (links, guint64, i));
+      GwTerminal *terminal = other ? other->terminal : NULL;
       if (other == link || !terminal || strcmp (other->key->key_id, link->key->key_id) != 0)
         continue;
       gw_registry_set_link (engine, terminal, NULL);
@@ -206,6 +206,8 @@ gw_terminal_greeted (GwEngine *engine, GwOperation *op)
   GwTerminal *terminal = gw_registry_update (engine, op->result.device);
   if (terminal->link)
     gw_registry_set_status (engine, terminal, TGP_TERMINAL_ONLINE, 0, 0);
+  if (op->result.row)
+    gw_payment_changed (engine, op, op->result.row);
 }
 
 /* --- going --- */
@@ -230,6 +232,12 @@ gw_terminal_lost (GwEngine *engine, GwOperation *op)
   GwTerminal *terminal = gw_registry_update (engine, op->result.device);
   gboolean reconnecting = terminal->device->device_id != NULL;
 
+  if (op->force)
+    {
+      if (op->result.row)
+        gw_payment_changed (engine, op, op->result.row);
+      return;
+    }
   g_log ("terminals", G_LOG_LEVEL_INFO, "%s of %s lost%s", op->slot, op->group_id,
          op->result.row ? " in the middle of a payment" : "");
   if (!terminal->link)
@@ -299,8 +307,10 @@ note_progress (GwEngine *engine, GwLink *link, const char *transaction_id)
   payment->accepted = TRUE;
   if (payment->row->status != TGP_STATUS_PENDING)
     return NULL; /* only an answer about it ends a grace */
-  if (!payment->cancel_sent)
-    gw_arm (engine, &payment->next, GW_DEADLINE_SILENCE, payment, engine->settings.payment_timeout);
+  /* After our cancelPayment too, only silence ends it; the payment limit bounds what a terminal can go on
+   * saying. */
+  gw_arm (engine, &payment->next, payment->cancel_sent ? GW_DEADLINE_CANCEL : GW_DEADLINE_SILENCE, payment,
+          payment->cancel_sent ? engine->settings.cancel_timeout : engine->settings.payment_timeout);
   return payment;
 }
 
@@ -344,7 +354,11 @@ gw_engine_terminal_says (GwEngine *engine, guint64 link_id, TgpTerminalMessage *
       hello (engine, link, message);
       break;
     case TGP_TERMINAL_PAYMENT_ACCEPTED:
-      note_progress (engine, link, message->transaction_id);
+      /* Of a payment that is closed here: then it was not unseen, and is to be cancelled there. */
+      if (!gw_payment_find (engine, link->terminal->group->group_id, message->transaction_id))
+        submit_status (engine, link, message->transaction_id, TRUE);
+      else
+        note_progress (engine, link, message->transaction_id);
       break;
     case TGP_TERMINAL_PAYMENT_PROGRESS:
       tell_progress (engine, note_progress (engine, link, message->transaction_id), message->stage,
@@ -472,6 +486,7 @@ gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind)
       op->group_id = gw_hold (payment->row->group_id);
       op->transaction_id = gw_hold (payment->row->transaction_id);
       op->grace_expires_at = payment->row->grace_expires_at;
+      op->accepted = payment->accepted;
       gw_submit (engine, op);
       break;
     case GW_DEADLINE_VOID:

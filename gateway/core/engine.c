@@ -146,6 +146,19 @@ gw_make_connection_id (GwEngine *engine)
   return g_ref_string_new (id);
 }
 
+GArray *
+gw_link_ids (GwEngine *engine)
+{
+  GArray *ids = g_array_sized_new (FALSE, FALSE, sizeof (guint64), g_hash_table_size (engine->links));
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, engine->links);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    g_array_append_val (ids, *(guint64 *) id);
+  return ids;
+}
+
 GwLink *
 gw_find_link (GwEngine *engine, guint64 id)
 {
@@ -209,7 +222,7 @@ gw_engine_get_load (GwEngine *engine, guint *waiting, gint64 *oldest_ms)
   gint64 *oldest = g_queue_peek_head (&engine->submitted);
   *waiting = engine->in_flight;
   *oldest_ms = oldest ? gw_mono (engine) - *oldest : 0;
-  if (engine->retries.length)
+  if (engine->retries.length && engine->store_fails)
     *oldest_ms = MAX (*oldest_ms, engine->settings.max_waiting_age + 1);
 }
 
@@ -405,9 +418,14 @@ handle (GwEngine *engine, GwOperation *op)
       break;
     case GW_OP_GRACE_EXPIRED:
     case GW_OP_TIMED_OUT:
-    case GW_OP_ABANDON:
       if (op->result.row)
         gw_payment_changed (engine, op, op->result.row);
+      break;
+    case GW_OP_ABANDON:
+      gw_abandoned (engine, op);
+      break;
+    case GW_OP_LOOK:
+      gw_doubt_looked (engine, op);
       break;
     case GW_OP_RESTARTED:
       gw_start_restarted (engine, op);
@@ -444,6 +462,12 @@ handle (GwEngine *engine, GwOperation *op)
 void
 gw_engine_operations_done (GwEngine *engine, GwOperation **ops, guint n)
 {
+  for (guint i = 0; i < n; i++)
+    {
+      engine->store_fails = ops[i]->result.outcome == GW_FAILED || ops[i]->result.outcome == GW_UNCERTAIN;
+      if (!engine->store_fails)
+        break;
+    }
   for (guint i = 0; i < n; i++)
     {
       g_free (g_queue_pop_head (&engine->submitted));
@@ -527,13 +551,17 @@ gw_engine_finish (GwEngine *engine)
                              .message = "The gateway is shutting down",
                              .reconnect_allowed = TRUE };
   g_autoptr (GList) waits = g_hash_table_get_values (engine->waits);
-  g_autoptr (GList) links = g_hash_table_get_values (engine->links);
+  g_autoptr (GArray) links = gw_link_ids (engine);
 
   engine->draining = TRUE;
   for (GList *l = waits; l; l = l->next)
     gw_wait_timeout (engine, l->data);
-  for (GList *l = links; l; l = l->next)
-    gw_disconnect (engine, l->data, &why);
+  for (guint i = 0; i < links->len; i++)
+    {
+      GwLink *link = gw_find_link (engine, g_array_index (links, guint64, i));
+      if (link)
+        gw_disconnect (engine, link, &why);
+    }
 }
 
 void

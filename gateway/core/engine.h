@@ -99,6 +99,10 @@ void gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const ch
 /* Takes payment. signature: fingerprint of the POST's, 0 over WebSocket. */
 void gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id,
                     TgpPaymentRequest *payment, guint64 signature, gint64 signature_expires);
+/* Refuses a payment that was never begun here, with the verdict of the one that has this id, if there is one.
+ */
+void gw_engine_refuse_payment (GwEngine *engine, const GwCaller *caller, const char *transaction_id,
+                               TgpErrorCode code, const char *message);
 void gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transaction_id);
 void gw_engine_void (GwEngine *engine, const GwCaller *caller, const char *transaction_id);
 void gw_engine_get_terminals (GwEngine *engine, const GwCaller *caller);

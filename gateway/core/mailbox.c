@@ -89,6 +89,25 @@ gw_mailbox_rewind (GwEngine *engine, GwPos *pos)
   read_more (engine, pos);
 }
 
+/* A commit is in doubt: what it stored has its place before all that comes, so nothing goes out but by a look
+ * into the store. */
+void
+gw_mailbox_doubt (GwEngine *engine)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, engine->pos);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GwPos *pos = value;
+      gw_pos_wake_polls (engine, pos);
+      pos->more = TRUE;
+      pos->drained = FALSE;
+      read_more (engine, pos);
+    }
+}
+
 static gboolean
 is_unacked (const GwPos *pos, gint64 seq)
 {

@@ -37,9 +37,8 @@ join (GwTables *tables, GwOperation *op, GwTransaction *row)
     op->result.repeat = tables->klass->get_message (tables, seq);
 }
 
-/* key: of op; nullable. Rotated since the request was let in, its payments are the successor's. */
 static void
-insert (GwTables *tables, GwOperation *op, const GwKey *key)
+insert (GwTables *tables, GwOperation *op)
 {
   g_autoptr (GwTransaction) empty = gw_transaction_new ();
   g_autofree char *request = tgp_payment_request_to_json (op->payment);
@@ -50,7 +49,7 @@ insert (GwTables *tables, GwOperation *op, const GwKey *key)
   GwTransaction *row = change.row;
   row->group_id = g_ref_string_acquire (op->group_id);
   row->transaction_id = g_ref_string_acquire (op->transaction_id);
-  row->key_id = g_ref_string_acquire (key && key->successor ? key->successor : op->key_id);
+  row->key_id = g_ref_string_acquire (op->key_id);
   row->terminal_id = g_ref_string_acquire (op->terminal_id);
   row->slot = g_ref_string_acquire (op->slot);
   row->device_id = op->device_id ? g_ref_string_acquire (op->device_id) : NULL;
@@ -81,6 +80,8 @@ gw_run_pay (GwTables *tables, GwOperation *op)
       gw_refuse (op, TGP_ERROR_REPLAYED_REQUEST);
       return;
     }
+  if (!gw_follow_key (tables, op))
+    return;
 
   g_autoptr (GwTransaction) known = klass->get_transaction (tables, op->group_id, op->transaction_id);
   if (known)
@@ -121,12 +122,7 @@ gw_run_pay (GwTables *tables, GwOperation *op)
       op->result.held_by = g_strdup (holder->transaction_id);
       return;
     }
-
-  g_autoptr (GwKey) key = klass->get_key (tables, op->key_id);
-  if (key && key->revoked_at && !key->successor)
-    gw_refuse (op, TGP_ERROR_UNAUTHORIZED);
-  else
-    insert (tables, op, key);
+  insert (tables, op);
 }
 
 void
@@ -137,7 +133,8 @@ gw_run_cancel (GwTables *tables, GwOperation *op)
 
   if (!row)
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
-  else if (strcmp (row->key_id, op->key_id) != 0)
+  else if (strcmp (row->key_id, op->key_id) != 0 &&
+           (!gw_follow_key (tables, op) || strcmp (row->key_id, op->key_id) != 0))
     refuse_as_it_is (op, TGP_ERROR_FORBIDDEN, row);
   else if (!gw_transaction_is_open (row))
     refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
@@ -160,6 +157,14 @@ gw_run_cancel (GwTables *tables, GwOperation *op)
     }
 }
 
+/* It may have said so only after the payment was sent. */
+static gboolean
+can_void_now (GwTables *tables, const GwTransaction *row)
+{
+  g_autoptr (GwDevice) device = tables->klass->get_device (tables, row->group_id, row->slot);
+  return device && (device->capabilities & TGP_CAPABILITY_VOID);
+}
+
 void
 gw_run_void (GwTables *tables, GwOperation *op)
 {
@@ -172,7 +177,7 @@ gw_run_void (GwTables *tables, GwOperation *op)
     refuse_as_it_is (op, TGP_ERROR_PAYMENT_IN_PROGRESS, row);
   else if (row->status != TGP_STATUS_COMPLETED)
     refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
-  else if (!gw_transaction_has (row, GW_CAN_VOID))
+  else if (!gw_transaction_has (row, GW_CAN_VOID) && !can_void_now (tables, row))
     refuse_as_it_is (op, TGP_ERROR_VOID_NOT_SUPPORTED, row);
   else if (row->void_status == TGP_VOID_REQUESTED)
     gw_keep (op, row);
@@ -180,7 +185,7 @@ gw_run_void (GwTables *tables, GwOperation *op)
     {
       gw_change_begin (&change, tables, op, row);
       change.row->void_status = TGP_VOID_REQUESTED;
-      change.row->flags |= GW_REVERSING;
+      change.row->flags |= GW_REVERSING | GW_CAN_VOID;
       gw_set_text (&change.row->void_reason, VOID_REQUESTED_REASON);
       gw_change_end (&change, "void requested", NULL);
       gw_audit (tables, op, "void requested", row->transaction_id, NULL);
@@ -207,4 +212,13 @@ gw_run_abandon (GwTables *tables, GwOperation *op)
   gw_change_settle (&change);
   gw_change_queue (&change, "paymentComplete");
   gw_change_end (&change, "abandoned: storing it was in doubt, nothing was sent", NULL);
+}
+
+void
+gw_run_look (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
+
+  if (row)
+    gw_keep (op, row);
 }

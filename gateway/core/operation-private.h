@@ -27,6 +27,7 @@ void gw_run_signatures (GwTables *tables, GwOperation *op);
 void gw_run_create_key (GwTables *tables, GwOperation *op);
 void gw_run_rotate_key (GwTables *tables, GwOperation *op);
 void gw_run_revoke_key (GwTables *tables, GwOperation *op);
+void gw_run_look (GwTables *tables, GwOperation *op);
 void gw_run_audit (GwTables *tables, GwOperation *op);
 void gw_run_sweep (GwTables *tables, GwOperation *op);
 
@@ -59,6 +60,8 @@ void gw_change_end (GwChange *change, const char *what, const char *detail);
 
 /* No story is longer: a terminal that repeats itself for ever must not fill the disk. */
 #define GW_TIMELINE_MAX 500
+/* Nor does one that contradicts itself without end fill the till's queue: staff know by then. */
+#define GW_CONFLICT_TIMELINE_MAX 32
 
 /* A note in the timeline without a change of state. Takes row's next number: row must be put (or be in a
  * change). */
@@ -70,6 +73,9 @@ void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *
 /* Result: row as it stands, UNCHANGED. */
 void gw_keep (GwOperation *op, GwTransaction *row);
 void gw_refuse (GwOperation *op, TgpErrorCode code);
+/* The key may have been rotated or revoked since this was asked: from here on its successor asks. FALSE:
+ * refused. */
+gboolean gw_follow_key (GwTables *tables, GwOperation *op);
 
 /* PENDING, terminal gone: grace for a device, else closed. Puts. accepted: it had said so, or might have. */
 void gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, gboolean accepted,

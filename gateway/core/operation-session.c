@@ -72,6 +72,22 @@ gw_run_attach_device (GwTables *tables, GwOperation *op)
   op->result.outcome = GW_APPLIED;
 }
 
+/* A payment that was sent before the hello was stored: what the terminal can do for it is known only now. */
+static void
+add_capabilities (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwTransaction) holder = tables->klass->get_holder (tables, op->group_id, op->slot);
+  guint flags = (op->capabilities & TGP_CAPABILITY_VOID ? GW_CAN_VOID : 0) |
+                (op->capabilities & TGP_CAPABILITY_CANCEL ? GW_CAN_CANCEL : 0);
+  GwChange change;
+
+  if (!holder || (holder->flags & flags) == flags)
+    return;
+  gw_change_begin (&change, tables, op, holder);
+  change.row->flags |= flags;
+  gw_change_end (&change, "the terminal said what it can do", NULL);
+}
+
 void
 gw_run_hello (GwTables *tables, GwOperation *op)
 {
@@ -87,6 +103,7 @@ gw_run_hello (GwTables *tables, GwOperation *op)
   tables->klass->put_device (tables, device);
   op->result.device = device;
   op->result.outcome = GW_APPLIED;
+  add_capabilities (tables, op);
 }
 
 /* Where a terminal without deviceId is found by its key, and the key was rotated under it: *moved says. */
@@ -124,7 +141,8 @@ gw_run_lost (GwTables *tables, GwOperation *op)
     }
   GwDevice *device = gw_device_copy (known);
   device->attached = FALSE;
-  device->last_seen = op->now;
+  if (!op->force) /* else it went with an earlier run of the gateway, nobody knows when */
+    device->last_seen = op->now;
   tables->klass->put_device (tables, device);
   op->result.device = device;
   op->result.outcome = GW_APPLIED;
@@ -195,6 +213,8 @@ gw_run_ack (GwTables *tables, GwOperation *op)
 {
   const GwTablesClass *klass = tables->klass;
 
+  if (!op->epoch && !gw_follow_key (tables, op))
+    return;
   if (op->epoch || op->explicit_ack)
     {
       g_autoptr (GwSession) known = klass->get_session (tables, op->key_id);

@@ -32,8 +32,15 @@ gw_run_release (GwTables *tables, GwOperation *op)
       gw_change_end (&change, "terminal released by staff", op->error_message);
       g_ptr_array_add (op->result.rows, gw_transaction_ref (op->result.row));
     }
-  if (device && !device->attached)
+  /* force: nobody is connected, whatever the row still says from before a crash. */
+  if (device && (!device->attached || op->force))
     tables->klass->delete_device (tables, op->group_id, op->slot);
+  else if (device)
+    {
+      g_autoptr (GwDevice) unbound = gw_device_copy (device);
+      gw_set_text (&unbound->key_id, ""); /* no key's: the next one that comes with this name takes it */
+      tables->klass->put_device (tables, unbound);
+    }
   op->result.device = g_steal_pointer (&device);
   op->result.outcome = GW_APPLIED;
   gw_audit (tables, op, "terminal released", holder ? holder->transaction_id : NULL, op->error_message);

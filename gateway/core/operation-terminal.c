@@ -78,7 +78,9 @@ reverse_late_success (GwTables *tables, GwOperation *op, const GwTransaction *ro
 {
   g_autoptr (GwDevice) device = tables->klass->get_device (tables, op->group_id, op->slot);
   /* What it can do is what its latest hello said, and that may stand right before this result. */
-  gboolean can_void = device && (device->capabilities & TGP_CAPABILITY_VOID) != 0;
+  gboolean greeted = device && (device->capabilities || device->journal_id);
+  gboolean can_void =
+    greeted ? (device->capabilities & TGP_CAPABILITY_VOID) != 0 : gw_transaction_has (row, GW_CAN_VOID);
   gboolean grace = g_strcmp0 (row->error_code, "TERMINAL_RECONNECT_TIMEOUT") == 0;
   GwChange change;
 
@@ -132,7 +134,7 @@ record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
 {
   GwChange change;
 
-  if (said_before (op->response, row->conflict))
+  if (said_before (op->response, row->conflict) || row->timeline_length >= GW_CONFLICT_TIMELINE_MAX)
     {
       gw_keep (op, row);
       return;
@@ -172,8 +174,8 @@ gw_run_result (GwTables *tables, GwOperation *op)
   if (!row)
     {
       g_autofree char *json = tgp_payment_response_to_json (op->response);
-      tables->klass->put_orphan (tables, op->group_id, op->transaction_id, op->slot, json, op->now);
-      gw_audit (tables, op, "result for an unknown payment", op->transaction_id, json);
+      if (tables->klass->put_orphan (tables, op->group_id, op->transaction_id, op->slot, json, op->now))
+        gw_audit (tables, op, "result for an unknown payment", op->transaction_id, json);
       op->result.orphan = TRUE;
       op->result.outcome = GW_APPLIED;
       return;
@@ -261,6 +263,14 @@ gw_run_status (GwTables *tables, GwOperation *op)
       change.row->flags |= GW_ACCEPTED;
       gw_change_end (&change, "terminal is back and busy with it", NULL);
     }
+  else if (op->in_progress && tgp_status_is_final (row->status) && !gw_transaction_has (row, GW_SETTLED) &&
+           !gw_transaction_has (row, GW_ACCEPTED))
+    {
+      GwChange change;
+      gw_change_begin (&change, tables, op, row);
+      change.row->flags |= GW_ACCEPTED;
+      gw_change_end (&change, "the terminal works on it after all", NULL);
+    }
   else if (!op->in_progress && current && !gw_transaction_has (row, GW_SETTLED))
     lost_by_terminal (tables, op, row, device);
   else
@@ -331,6 +341,8 @@ gw_run_grace_expired (GwTables *tables, GwOperation *op)
       return;
     }
   gw_change_begin (&change, tables, op, row);
+  if (op->accepted)
+    change.row->flags |= GW_ACCEPTED;
   gw_change_fail (&change, "TERMINAL_RECONNECT_TIMEOUT", "The terminal did not come back in time");
   gw_change_queue (&change, "paymentComplete");
   gw_change_end (&change, "grace period over", NULL);

@@ -72,6 +72,7 @@ gw_operation_run (GwTables *tables, GwOperation *op)
     [GW_OP_CREATE_KEY] = gw_run_create_key,
     [GW_OP_ROTATE_KEY] = gw_run_rotate_key,
     [GW_OP_REVOKE_KEY] = gw_run_revoke_key,
+    [GW_OP_LOOK] = gw_run_look,
     [GW_OP_AUDIT] = gw_run_audit,
     [GW_OP_SWEEP] = gw_run_sweep,
   };

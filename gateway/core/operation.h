@@ -33,6 +33,7 @@ typedef enum
   GW_OP_CREATE_KEY,
   GW_OP_ROTATE_KEY,
   GW_OP_REVOKE_KEY,
+  GW_OP_LOOK, /* changes nothing: the row as it stands between what came before and what comes after */
   GW_OP_AUDIT,
   GW_OP_SWEEP,
   GW_N_OPERATIONS
@@ -112,11 +113,13 @@ struct _GwOperation
   GPtrArray *message_ids;                  /* ACK: char *, as the client named them */
   GArray *seqs;                            /* ACK: gint64; filled from message_ids by the operation */
   gboolean explicit_ack;                   /* ACK: said by `ack`, not inferred */
-  gboolean force; /* REVOKE_KEY; TIMED_OUT: the payment limit, which no grace outlasts */
+  gboolean force; /* REVOKE_KEY; RELEASE: nobody is connected; LOST: with an earlier run of the gateway;
+                     TIMED_OUT: the payment limit, which no grace outlasts */
   GwKey *key;     /* CREATE_KEY, ROTATE_KEY (the successor) */
   GwSignatures *signatures;
   gint64 messages_before, transactions_before, ids_before, devices_before; /* SWEEP */
   guint limit;
+  GwOperationKind looked_for; /* LOOK: what is in doubt */
 
   GwResult result;
 };

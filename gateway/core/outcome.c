@@ -216,6 +216,30 @@ gw_refuse (GwOperation *op, TgpErrorCode code)
   op->result.code = code;
 }
 
+/* More rotations than one request can live through. */
+#define ROTATIONS_MAX 16
+
+gboolean
+gw_follow_key (GwTables *tables, GwOperation *op)
+{
+  GwKey *key = tables->klass->get_key (tables, op->key_id);
+
+  for (guint hops = 0; key && key->successor && hops < ROTATIONS_MAX; hops++)
+    {
+      gw_share_text (&op->key_id, key->successor);
+      gw_key_unref (key);
+      key = tables->klass->get_key (tables, op->key_id);
+    }
+  gboolean valid = !key || !key->revoked_at;
+  g_clear_pointer (&key, gw_key_unref);
+  if (!valid)
+    {
+      gw_refuse (op, TGP_ERROR_UNAUTHORIZED);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 void
 gw_lose_terminal (GwTables *tables, GwOperation *op, const GwTransaction *row, gboolean accepted,
                   const char *what)

@@ -83,6 +83,25 @@ gw_registry_forget (GwEngine *engine, GwTerminal *terminal)
   g_hash_table_remove (terminal->group->terminals, terminal->device->slot);
 }
 
+void
+gw_registry_sweep (GwEngine *engine, gint64 devices_before)
+{
+  GHashTableIter groups;
+  gpointer group;
+
+  g_hash_table_iter_init (&groups, engine->groups);
+  while (g_hash_table_iter_next (&groups, NULL, &group))
+    {
+      g_autoptr (GList) terminals = g_hash_table_get_values (((GwGroup *) group)->terminals);
+      for (GList *l = terminals; l; l = l->next)
+        {
+          GwTerminal *terminal = l->data;
+          if (!terminal->link && !terminal->holder && terminal->device->last_seen < devices_before)
+            gw_registry_forget (engine, terminal);
+        }
+    }
+}
+
 GwTerminal *
 gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id, TgpErrorCode *code)
 {
@@ -120,7 +139,8 @@ void
 gw_registry_set_status (GwEngine *engine, GwTerminal *terminal, TgpTerminalStatus status,
                         gint64 grace_expires_at, gint64 grace_ms)
 {
-  terminal->last_activity = gw_now (engine);
+  if (status == TGP_TERMINAL_ONLINE)
+    terminal->last_activity = gw_now (engine);
   terminal->status = status;
   stop_reconnect (engine, terminal);
   if (status == TGP_TERMINAL_RECONNECTING)

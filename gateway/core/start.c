@@ -79,6 +79,35 @@ load_signatures (GwEngine *engine, GwSignatures *signatures)
     g_hash_table_add (engine->signatures[0], GSIZE_TO_POINTER ((gsize) fingerprints[i]));
 }
 
+/* Whoever was connected to the run before is not connected to this one. */
+static void
+detach_devices (GwEngine *engine)
+{
+  GHashTableIter groups, terminals;
+  gpointer group, value;
+
+  g_hash_table_iter_init (&groups, engine->groups);
+  while (g_hash_table_iter_next (&groups, NULL, &group))
+    {
+      g_hash_table_iter_init (&terminals, ((GwGroup *) group)->terminals);
+      while (g_hash_table_iter_next (&terminals, NULL, &value))
+        {
+          GwDevice *device = ((GwTerminal *) value)->device;
+          if (!device->attached)
+            continue;
+          GwOperation *op = gw_begin (engine, GW_OP_LOST);
+          op->quiet = op->force = TRUE;
+          op->group_id = gw_hold (device->group_id);
+          op->slot = gw_hold (device->slot);
+          op->connection_id = gw_hold (device->connection_id);
+          op->epoch = device->epoch;
+          op->accepted = TRUE;
+          op->grace_expires_at = op->now + engine->settings.grace_period;
+          gw_submit (engine, op);
+        }
+    }
+}
+
 void
 gw_start_read_done (GwEngine *engine, GwRead *read)
 {
@@ -121,5 +150,7 @@ gw_start_read_done (GwEngine *engine, GwRead *read)
     ask (engine, GW_READ_OBLIGATIONS, 0);
   else if (read->rows->len == PAGE)
     ask (engine, GW_READ_OBLIGATIONS, ((GwTransaction *) read->rows->pdata[PAGE - 1])->row_id);
+  else
+    detach_devices (engine);
   gw_start_step_done (engine);
 }

@@ -70,9 +70,9 @@ typedef struct
   /* Before or after its transaction is put, but in the same batch at the latest. */
   void (*add_timeline) (GwTables *tables, GwTimelineEntry *entry);
   void (*add_audit) (GwTables *tables, GwAuditEntry *entry); /* seq is the adapter's */
-  /* A result for an id nobody knows. The same one again is kept once. */
-  void (*put_orphan) (GwTables *tables, const char *group_id, const char *transaction_id, const char *slot,
-                      const char *response, gint64 now);
+  /* A result for an id nobody knows. The same one again is kept once: FALSE. */
+  gboolean (*put_orphan) (GwTables *tables, const char *group_id, const char *transaction_id,
+                          const char *slot, const char *response, gint64 now);
 
   /* Deletes up to limit rows that are past their time; how many. Messages: unread ones older than
    * messages_before are audited first, the newest message row always stays (seq must never go back).

@@ -409,7 +409,7 @@ gw_memory_add_audit (GwTables *tables, GwAuditEntry *entry)
   gw_memory_change ((GwMemoryTables *) tables, GW_MEMORY_AUDIT, NULL, entry);
 }
 
-static void
+static gboolean
 memory_put_orphan (GwTables *tables, const char *group_id, const char *transaction_id, const char *slot,
                    const char *response, gint64 now)
 {
@@ -418,10 +418,11 @@ memory_put_orphan (GwTables *tables, const char *group_id, const char *transacti
 
   /* A terminal that says the same again makes nothing grow. */
   if (is_broken (tables) || gw_memory_table_find (table, GW_MEMORY_ORPHAN_SAME, row))
-    return;
+    return FALSE;
   const GwOrphanRow *last = gw_memory_table_last (table, GW_MEMORY_BY_KEY);
   row->id = last ? last->id + 1 : 1;
   gw_memory_change ((GwMemoryTables *) tables, GW_MEMORY_ORPHANS, NULL, row);
+  return TRUE;
 }
 
 static gboolean

@@ -81,8 +81,8 @@ void gw_sqlite_put_transaction (GwTables *tables, GwTransaction *transaction);
 void gw_sqlite_add_timeline (GwTables *tables, GwTimelineEntry *entry);
 /* Stores the timeline entries that wait for their payment. */
 void gw_sqlite_flush_timeline (GwSqliteTables *self);
-void gw_sqlite_put_orphan (GwTables *tables, const char *group_id, const char *transaction_id,
-                           const char *slot, const char *response, gint64 now);
+gboolean gw_sqlite_put_orphan (GwTables *tables, const char *group_id, const char *transaction_id,
+                               const char *slot, const char *response, gint64 now);
 gboolean gw_sqlite_is_id_remembered (GwTables *tables, const char *group_id, const char *transaction_id);
 
 /* sqlite-keys.c: keys, devices, sessions */

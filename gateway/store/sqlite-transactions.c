@@ -229,7 +229,7 @@ gw_sqlite_put_transaction (GwTables *tables, GwTransaction *transaction)
     flush_timeline_of (self, transaction);
 }
 
-void
+gboolean
 gw_sqlite_put_orphan (GwTables *tables, const char *group_id, const char *transaction_id, const char *slot,
                       const char *response, gint64 now)
 {
@@ -237,7 +237,7 @@ gw_sqlite_put_orphan (GwTables *tables, const char *group_id, const char *transa
   gboolean known;
 
   if (gw_sqlite_is_broken (self))
-    return;
+    return FALSE;
   GwSqliteCall call = gw_sqlite_call (self, GW_SQL_ORPHAN);
   gw_sqlite_bind_text (&call, transaction_id);
   gw_sqlite_bind_text (&call, group_id);
@@ -247,7 +247,7 @@ gw_sqlite_put_orphan (GwTables *tables, const char *group_id, const char *transa
   gw_sqlite_end (&call);
   /* A terminal that says the same again makes nothing grow. */
   if (known || self->error)
-    return;
+    return FALSE;
   call = gw_sqlite_call (self, GW_SQL_INSERT_ORPHAN);
   gw_sqlite_bind_text (&call, transaction_id);
   gw_sqlite_bind_text (&call, group_id);
@@ -255,6 +255,7 @@ gw_sqlite_put_orphan (GwTables *tables, const char *group_id, const char *transa
   gw_sqlite_bind_text (&call, response);
   gw_sqlite_bind_int (&call, now);
   gw_sqlite_run (&call);
+  return TRUE;
 }
 
 gboolean

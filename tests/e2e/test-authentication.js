@@ -91,7 +91,8 @@ test('a POST with a changed body: INVALID_SIGNATURE, and the terminal hears noth
   const headers = authHeaders(till.key, 'POST', target, JSON.stringify(payment('1.00')));
   const { status, body } = await till.post(target, payment('999.00'), { headers });
   assert.deepEqual([status, body.code], [401, 'INVALID_SIGNATURE']);
-  assertVerdict(body, 'NO', true, 'RETRY');
+  // who asks is not known, so neither is what became of an earlier request with this id
+  assertVerdict(body, 'UNKNOWN', false, 'CHECK_STATUS');
   await terminal.flush();
   assert.equal(terminal.count('paymentRequest'), 0);
 });
