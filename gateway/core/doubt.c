@@ -145,8 +145,6 @@ gw_not_stored (GwEngine *engine, GwOperation *op)
 
   if (in_doubt)
     gw_mailbox_doubt (engine);
-  if (in_doubt)
-    gw_mailbox_doubt (engine);
   if ((op->result.outcome != GW_FAILED && !in_doubt) || op->kind == GW_OP_PAY)
     return FALSE;
   if (op->kind == GW_OP_ATTACH_DEVICE || op->kind == GW_OP_ATTACH_SESSION)

@@ -253,8 +253,6 @@ void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
 void gw_mailbox_rewind (GwEngine *engine, GwPos *pos);
 /* The same of every key, after a commit that did not say how it ended. */
 void gw_mailbox_doubt (GwEngine *engine);
-/* The same of every key, after a commit that did not say how it ended. */
-void gw_mailbox_doubt (GwEngine *engine);
 void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);
 /* Reads on, where something may wait. */
 void gw_mailbox_look (GwEngine *engine, GwPos *pos);
