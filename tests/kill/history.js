@@ -11,6 +11,7 @@ class History {
     this.gone = new Set(); // messageIds whose ack is certainly stored
     this.faults = [];
     this.repeats = 0;
+    this.errors = {}; // code -> how often
   }
 
   // A new payment; `done` resolves once the till knows how it ended, or that it never began.
@@ -19,6 +20,10 @@ class History {
     record.done = new Promise((resolve) => { record.settle = resolve; });
     this.records.set(transactionId, record);
     return record;
+  }
+
+  heard(code) {
+    this.errors[code] = (this.errors[code] ?? 0) + 1;
   }
 
   unsettled() {

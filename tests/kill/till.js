@@ -118,6 +118,7 @@ class Till extends History {
   }
 
   #refused(message) {
+    this.heard(message.code);
     if (this.acking.delete(message.requestId)) return; // not stored: they will come again
     const [what, id] = (message.requestId ?? '').split(' ');
     const record = this.records.get(id);

@@ -85,6 +85,7 @@ class WebTill extends History {
     record.sends += 1;
     const { status, body } = await this.call('POST', `/v1/terminals/${encodeURIComponent(record.terminalId)}/payments`,
       { transactionId: record.transactionId, amount: record.amount, currency: 'EUR', paymentMethod: 'CARD' });
+    if (body.code) this.heard(body.code);
     if (status === 200) {
       record.answered = body.status; // returned in full: that is its ack
       if (!record.outcome) this.ended(record, body.status);
