@@ -2,6 +2,8 @@
 /* A payment seen from the POS: start, cancel, void, and whoever waits for the outcome. */
 #include "gateway/core/engine-private.h"
 
+#include "protocol/terminal-command.h"
+
 #include <string.h>
 
 #define SEPARATOR "\x1f"
@@ -247,6 +249,12 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
   entry->planned++;
   if (!entry->pos)
     entry->pos = pos;
+  if (GW_PLANTED (EFFECT_BEFORE_COMMIT) && !refuse)
+    {
+      g_autofree char *request = tgp_payment_request_to_json (op->payment);
+      gw_send (engine, terminal->link, tgp_encode_payment_request (op->transaction_id, terminal_id, request));
+      entry->sent = TRUE;
+    }
   gw_submit (engine, op);
 }
 
@@ -306,7 +314,7 @@ answer_joined (GwEngine *engine, const GwOperation *op)
 static void
 not_stored (GwEngine *engine, GwPayment *payment, const GwOperation *op)
 {
-  if (op->result.outcome == GW_FAILED)
+  if (op->result.outcome == GW_FAILED || GW_PLANTED (DOUBT_IS_FAILURE))
     {
       gw_refuse_unless_known (engine, op->link, op->request_id, op->group_id, op->transaction_id,
                               TGP_ERROR_STORAGE_UNAVAILABLE,

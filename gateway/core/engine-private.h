@@ -5,6 +5,7 @@
 
 #include "gateway/core/deadlines.h"
 #include "gateway/core/engine.h"
+#include "gateway/core/planted.h"
 #include "protocol/id.h"
 
 G_BEGIN_DECLS

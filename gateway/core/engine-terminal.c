@@ -45,7 +45,8 @@ gw_terminal_send_void (GwEngine *engine, GwPayment *payment)
 {
   GwTransaction *row = payment->row;
 
-  gw_arm (engine, &payment->next, GW_DEADLINE_VOID, payment, engine->settings.void_interval);
+  if (!GW_PLANTED (VOID_ONCE))
+    gw_arm (engine, &payment->next, GW_DEADLINE_VOID, payment, engine->settings.void_interval);
   if (link_of (payment))
     gw_send (engine, link_of (payment),
              tgp_encode_void_payment (row->transaction_id, row->void_reason, row->response));
@@ -145,8 +146,11 @@ ask_for_obligations (GwEngine *engine, GwTerminal *terminal, const GPtrArray *ro
             gw_terminal_send_void (engine, payment);
           continue;
         }
-      gw_send (engine, terminal->link,
-               tgp_encode_transaction_command ("getPaymentStatus", row->transaction_id));
+      gw_send (
+        engine, terminal->link,
+        GW_PLANTED (PAY_AGAIN) && gw_transaction_is_open (row)
+          ? tgp_encode_payment_request (row->transaction_id, gw_transaction_terminal (row), row->request)
+          : tgp_encode_transaction_command ("getPaymentStatus", row->transaction_id));
       if (payment && gw_transaction_is_open (row) && gw_transaction_has (row, GW_CANCEL_REQUESTED))
         gw_terminal_send_cancel (engine, payment);
     }
@@ -191,7 +195,7 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
 
   GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
   gw_answer (engine, op->link, &answer);
-  if (old)
+  if (old && !GW_PLANTED (NOT_DISPLACED))
     displace (engine, old); /* the new one is active before the old one is told */
   /* The answer may have found the peer gone. */
   if (gw_find_link (engine, op->link) && terminal->link && terminal->link->id == op->link)
@@ -334,6 +338,8 @@ result (GwEngine *engine, GwLink *link, TgpTerminalMessage *message)
     }
   GwOperation *op = begin_for_terminal (engine, link, GW_OP_RESULT, message->transaction_id);
   op->response = g_steal_pointer (&message->response);
+  if (GW_PLANTED (ACK_BEFORE_COMMIT))
+    gw_send (engine, link, tgp_encode_payment_response_ack (op->transaction_id, TGP_STATUS_COMPLETED));
   gw_submit (engine, op);
 }
 

@@ -37,12 +37,15 @@ push (GwEngine *engine, GwPos *pos, const GwMessage *message)
   pos->cursor = message->seq;
   g_array_append_val (pos->unacked, message->seq);
   gw_send (engine, pos->link, g_strdup (message->body));
+  if (GW_PLANTED (ACK_ON_PUSH))
+    gw_engine_outcome_returned (engine, pos->key->key_id, message->seq);
 }
 
 void
 gw_mailbox_open (GwEngine *engine, GwPos *pos)
 {
-  pos->cursor = pos->ping_cursor = 0;
+  if (!GW_PLANTED (CURSOR_STAYS))
+    pos->cursor = pos->ping_cursor = 0;
   g_array_set_size (pos->unacked, 0);
   pos->drained = FALSE;
   pos->outdated = pos->reading; /* what that read brings was meant for the link before */
@@ -143,7 +146,7 @@ gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
   gw_pos_mailbox_known (engine, pos, read->count);
   for (i = 0; i < read->rows->len && pos->unacked->len < engine->settings.mailbox_window; i++)
     {
-      GwMessage *message = read->rows->pdata[i];
+      GwMessage *message = read->rows->pdata[GW_PLANTED (MAILBOX_OUT_OF_ORDER) ? read->rows->len - 1 - i : i];
       if (is_unacked (pos, message->seq))
         pos->cursor = message->seq; /* went out before a rewind */
       else if (message->seq > pos->cursor)

@@ -10,7 +10,8 @@
 static gboolean
 same_payment (const GwOperation *op, const GwTransaction *row)
 {
-  if (g_strcmp0 (op->key_id, row->key_id) != 0 || op->now - row->created_at > op->join_window)
+  if ((g_strcmp0 (op->key_id, row->key_id) != 0 && !GW_PLANTED (JOIN_ACROSS_KEYS)) ||
+      op->now - row->created_at > op->join_window)
     return FALSE;
   if (op->payment->amount != row->amount || strcmp (op->payment->currency, row->currency) != 0 ||
       op->payment->method != row->method)

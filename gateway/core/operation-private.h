@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/core/operation.h"
+#include "gateway/core/planted.h"
 
 G_BEGIN_DECLS
 

@@ -146,6 +146,8 @@ gw_run_lost (GwTables *tables, GwOperation *op)
   tables->klass->put_device (tables, device);
   op->result.device = device;
   op->result.outcome = GW_APPLIED;
+  if (holder && GW_PLANTED (GRACE_RESTARTS) && holder->status == TGP_STATUS_AWAITING_RECONNECT)
+    holder->status = TGP_STATUS_PENDING;
   if (holder && holder->status == TGP_STATUS_PENDING)
     gw_lose_terminal (tables, op, holder, op->accepted, "terminal connection lost");
 }
@@ -219,7 +221,7 @@ gw_run_ack (GwTables *tables, GwOperation *op)
     {
       g_autoptr (GwSession) known = klass->get_session (tables, op->key_id);
       /* A displaced connection takes nothing off the queue any more. */
-      if (op->epoch && (!known || known->epoch != op->epoch))
+      if (op->epoch && (!known || known->epoch != op->epoch) && !GW_PLANTED (DISPLACED_CAN_ACK))
         {
           gw_refuse (op, TGP_ERROR_SESSION_DISPLACED);
           return;

@@ -163,6 +163,8 @@ settle_as_failed (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_change_settle (&change);
   change.row->flags |= GW_ANSWERED;
   store_response (&change);
+  if (GW_PLANTED (OUTCOME_AGAIN))
+    gw_change_queue (&change, "paymentComplete");
   gw_change_end (&change, "settled: the terminal did not charge", tgp_result_name (op->response->status));
 }
 
@@ -180,7 +182,7 @@ gw_run_result (GwTables *tables, GwOperation *op)
       op->result.outcome = GW_APPLIED;
       return;
     }
-  if (strcmp (row->slot, op->slot) != 0)
+  if (strcmp (row->slot, op->slot) != 0 && !GW_PLANTED (ANOTHER_DEVICE))
     {
       gw_note (tables, op, row, "result from another terminal refused", op->slot);
       if (row->timeline_length < GW_TIMELINE_MAX)
@@ -198,7 +200,12 @@ gw_run_result (GwTables *tables, GwOperation *op)
       break;
     case TGP_STATUS_FAILED:
     case TGP_STATUS_CANCELLED:
-      if (success)
+      if (success && GW_PLANTED (LATE_SUCCESS_COMPLETES))
+        {
+          row->status = TGP_STATUS_PENDING;
+          take_outcome (tables, op, row);
+        }
+      else if (success)
         reverse_late_success (tables, op, row);
       else
         settle_as_failed (tables, op, row);
@@ -253,7 +260,8 @@ gw_run_status (GwTables *tables, GwOperation *op)
       return;
     }
   /* Absence is only worth something from the connection that the device has now. */
-  gboolean current = device && device->attached && device->epoch == op->epoch;
+  gboolean current =
+    device && device->attached && (device->epoch == op->epoch || GW_PLANTED (OLD_CONNECTION_DENIES));
 
   if (op->in_progress && row->status == TGP_STATUS_AWAITING_RECONNECT && current)
     {

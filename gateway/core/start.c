@@ -62,7 +62,7 @@ gw_start_restarted (GwEngine *engine, GwOperation *op)
   GwTransaction *row = op->result.row;
   GwTerminal *terminal = row ? gw_registry_find (engine, row->group_id, row->slot) : NULL;
 
-  if (row)
+  if (row && !GW_PLANTED (DEADLINE_FORGOTTEN))
     gw_payment_changed (engine, op, row);
   if (terminal && !terminal->link && row->status == TGP_STATUS_AWAITING_RECONNECT)
     gw_registry_set_status (engine, terminal, TGP_TERMINAL_RECONNECTING, row->grace_expires_at,

@@ -277,8 +277,7 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   else if (entry->truth == SIM_REVERSED && row->status != TGP_STATUS_VOIDED && !mistaken)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and is %s", tx->id,
               tgp_status_name (row->status));
-  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED &&
-           !tx->terminal->twin->journal->len)
+  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED && !mistaken)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and its void is %d", tx->id,
               row->void_status);
   else if (!kept && entry->truth != SIM_REVERSED && row->status != TGP_STATUS_FAILED &&

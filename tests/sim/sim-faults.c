@@ -24,11 +24,15 @@ static void
 flap (SimWorld *world, gpointer owner, gpointer data, gint64 number)
 {
   SimTerminal *terminal = owner;
+  gint64 back = sim_between (world, 300, 12000);
 
   if (world->calm)
     return;
+  /* What it did not say while its program hung, it says when it is back for good. */
+  if (number == 0)
+    back = MAX (back, terminal->mute_until - world->monotonic + 100);
   sim_terminal_leave (terminal, sim_chance (world, 30));
-  sim_terminal_come (terminal, sim_between (world, 500, 12000));
+  sim_terminal_come (terminal, back);
   if (number > 0)
     sim_at (world, sim_between (world, 12000, 25000), flap, terminal, NULL, NULL, number - 1);
 }
@@ -82,6 +86,8 @@ trouble_terminal (SimWorld *world, SimFault fault)
       terminal->on_edge = TRUE;
       break;
     case SIM_FAULT_TERMINAL_FLAPS:
+      if (sim_chance (world, 60))
+        terminal->mute_until = world->monotonic + sim_between (world, 10000, 90000);
       flap (world, terminal, NULL, sim_between (world, 2, 6));
       break;
     case SIM_FAULT_TERMINAL_TWIN:
@@ -93,6 +99,9 @@ trouble_terminal (SimWorld *world, SimFault fault)
       break;
     case SIM_FAULT_TERMINAL_STRAY:
       sim_terminal_stray (terminal);
+      break;
+    case SIM_FAULT_TERMINAL_RECANTS:
+      sim_terminal_recant (terminal);
       break;
     case SIM_FAULT_TERMINAL_DUPLICATES:
       for (guint i = 0; i < 2 * SIM_TERMINALS; i++)

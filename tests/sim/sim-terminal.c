@@ -52,6 +52,12 @@ is_here (SimTerminal *terminal)
   return !terminal->down && terminal->conn && terminal->conn->peer == SIM_CONN_OPEN;
 }
 
+static gboolean
+is_mute (SimTerminal *terminal)
+{
+  return terminal->world->monotonic < terminal->mute_until;
+}
+
 static TgpTerminalMessage *
 about (TgpTerminalAction action, const SimTx *tx)
 {
@@ -75,7 +81,7 @@ tell_result (SimTerminal *terminal, const SimEntry *entry)
       response->has_amount = TRUE;
       response->amount = entry->tx->amount;
       g_strlcpy (response->currency, "EUR", sizeof response->currency);
-      response->authorization_code = g_strdup ("A1");
+      response->authorization_code = g_strdup (entry->recanted ? "A2" : "A1");
     }
   message->response = response;
   sim_conn_tell (terminal->conn, message);
@@ -102,11 +108,11 @@ hello (SimTerminal *terminal)
   for (guint i = 0; i < terminal->journal->len; i++)
     {
       SimEntry *entry = terminal->journal->pdata[i];
-      if (entry->truth == SIM_BUSY)
+      if (entry->truth == SIM_BUSY && !is_mute (terminal))
         g_ptr_array_add (message->active, g_strdup (entry->tx->id));
     }
   sim_conn_tell (terminal->conn, message);
-  for (guint i = 0; i < terminal->journal->len; i++)
+  for (guint i = 0; i < terminal->journal->len && !is_mute (terminal); i++)
     {
       SimEntry *entry = terminal->journal->pdata[i];
       if (has_result (entry) && !entry->acked)
@@ -126,7 +132,7 @@ finish (SimTerminal *terminal, SimEntry *entry, SimTruth truth)
       entry->tx->charges++;
       terminal->world->totals.charges++;
     }
-  if (is_here (terminal))
+  if (is_here (terminal) && !is_mute (terminal))
     tell_result (terminal, entry);
 }
 
@@ -269,7 +275,7 @@ sim_terminal_hears (SimTerminal *terminal, SimConn *conn, const TgpTerminalComma
       return;
     }
   conn->peer = SIM_CONN_OPEN;
-  if (!tx)
+  if (!tx || is_mute (terminal))
     return;
   switch (command->action)
     {
@@ -315,6 +321,33 @@ sim_terminal_stray (SimTerminal *terminal)
     }
 }
 
+/* The bank was slower than the terminal: what was refused is charged after all. Or it reports a charge under
+ * another authorization code. */
+void
+sim_terminal_recant (SimTerminal *terminal)
+{
+  SimWorld *world = terminal->world;
+
+  for (guint i = terminal->journal->len; i > 0 && is_here (terminal); i--)
+    {
+      SimEntry *entry = terminal->journal->pdata[i - 1];
+      if (!entry->acked || !sim_chance (world, 60))
+        continue;
+      if (entry->truth == SIM_REFUSED || entry->truth == SIM_CANCELLED)
+        {
+          entry->acked = FALSE;
+          finish (terminal, entry, SIM_CHARGED);
+          return;
+        }
+      if (entry->truth == SIM_CHARGED)
+        {
+          entry->recanted = TRUE;
+          tell_result (terminal, entry);
+          return;
+        }
+    }
+}
+
 /* --- coming and going --- */
 
 void
@@ -345,7 +378,9 @@ sim_terminal_closed (SimTerminal *terminal, SimConn *conn, gboolean displaced)
     return;
   terminal->conn = NULL;
   /* Two of one name would fight for ever: each gives the other some time. */
-  sim_terminal_come (terminal, displaced ? sim_between (world, 5000, 20000) : sim_between (world, 300, 4000));
+  sim_terminal_come (terminal, displaced && sim_chance (world, 60)
+                                 ? sim_between (world, 5000, 20000)
+                                 : sim_between (world, displaced ? 0 : 300, displaced ? 600 : 4000));
 }
 
 void
@@ -411,7 +446,7 @@ sim_terminal_calm (SimTerminal *terminal)
 {
   SimWorld *world = terminal->world;
 
-  terminal->duplicates_until = terminal->reorders_until = 0;
+  terminal->duplicates_until = terminal->reorders_until = terminal->mute_until = 0;
   /* Nobody stands before it for ever. */
   for (guint i = 0; i < terminal->journal->len; i++)
     {
@@ -425,7 +460,13 @@ sim_terminal_calm (SimTerminal *terminal)
       sim_at (world, 30000, hand_in, terminal, NULL, NULL, 0);
       return;
     }
-  if (terminal->on_edge || terminal->down || !terminal->conn || terminal->conn->hole)
+  gboolean owes = FALSE; /* from when it was mute */
+  for (guint i = 0; i < terminal->journal->len; i++)
+    {
+      SimEntry *entry = terminal->journal->pdata[i];
+      owes |= has_result (entry) && !entry->acked;
+    }
+  if (owes || terminal->on_edge || terminal->down || !terminal->conn || terminal->conn->hole)
     {
       sim_terminal_leave (terminal, FALSE);
       sim_terminal_come (terminal, sim_between (world, 500, 20000));

@@ -246,7 +246,8 @@ run_until (SimWorld *world, gint64 until)
         }
       sim_check_step (world);
     }
-  go_to (world, until);
+  if (!world->failed)
+    go_to (world, until);
 }
 
 static void

@@ -40,6 +40,7 @@ typedef enum
   SIM_FAULT_TERMINAL_FLAPS,   /* several drops within one grace */
   SIM_FAULT_TERMINAL_TWIN,    /* a second device of the same name */
   SIM_FAULT_TERMINAL_STRAY,   /* says things about what was never sent to it */
+  SIM_FAULT_TERMINAL_RECANTS, /* takes back what it said */
   SIM_FAULT_TERMINAL_DUPLICATES,
   SIM_FAULT_TERMINAL_REORDERS,
   SIM_FAULT_POS_CRASH,
@@ -72,7 +73,7 @@ typedef struct
 {
   SimTx *tx;
   SimTruth truth;
-  gboolean accepted, acked;
+  gboolean accepted, acked, recanted;
 } SimEntry;
 
 /* A payment, seen by somebody who sees everything. */
@@ -196,6 +197,7 @@ struct _SimTerminal
   guint64 run;
   gboolean on_edge;  /* its next grace is to be met on the millisecond */
   gint64 hold_until; /* says nothing before */
+  gint64 mute_until; /* its program hangs: it is connected, and answers nothing */
   gint64 duplicates_until, reorders_until;
   guint attached; /* how often */
   guint live;
@@ -316,6 +318,7 @@ void sim_terminal_opened (SimTerminal *terminal, SimConn *conn);
 void sim_terminal_closed (SimTerminal *terminal, SimConn *conn, gboolean displaced);
 void sim_terminal_hears (SimTerminal *terminal, SimConn *conn, const TgpTerminalCommand *command);
 void sim_terminal_stray (SimTerminal *terminal);
+void sim_terminal_recant (SimTerminal *terminal);
 void sim_terminal_calm (SimTerminal *terminal);
 SimEntry *sim_terminal_entry (SimTerminal *terminal, SimTx *tx);
 SimTerminal *sim_terminal_of_slot (SimWorld *world, const char *slot);
