@@ -434,6 +434,24 @@ test_overtaken_message (void)
   g_assert_cmpuint (peer_count_for (play.pos, "paymentComplete", "tx-2"), ==, 1);
 }
 
+/* The commit that displaced a terminal without deviceId closed its payment, and did not say so. */
+static void
+test_doubtful_displacement (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *pos = pos_ready (h, NULL, TRUE);
+  Peer *terminal = terminal_ready (h, NULL, NULL);
+
+  pos_pay (pos, terminal_connection_id (terminal), "tx-1", 100);
+  harness_run (h);
+  terminal_connect (h, NULL, NULL);
+  harness_set_fault (h, GW_COMMIT_UNCERTAIN, TRUE);
+  harness_commit (h, 0);
+  harness_set_fault (h, GW_COMMIT_DONE, FALSE);
+  harness_advance (h, 2000);
+  g_assert_cmpuint (peer_count_for (pos, "paymentComplete", "tx-1"), ==, 1);
+}
+
 /* The store comes back just when the grace ends: the result that came in time goes first. */
 static void
 test_order (void)
@@ -544,5 +562,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/faults/abandon-other", test_abandon_other);
   g_test_add_func ("/core/faults/order", test_order);
   g_test_add_func ("/core/faults/overtaken-message", test_overtaken_message);
+  g_test_add_func ("/core/faults/doubtful-displacement", test_doubtful_displacement);
   return g_test_run ();
 }
