@@ -88,6 +88,7 @@ class WebTill extends History {
     if (body.code) this.heard(body.code);
     if (status === 200) {
       record.answered = body.status; // returned in full: that is its ack
+      record.toldVoided = body.errorCode === 'VOIDED' && body.paymentResponse.errorCode === 'VOIDED';
       if (!record.outcome) this.ended(record, body.status);
     } else if (status >= 400 && body.verdict?.retrySafe && body.verdict.moneyMoved === 'NO' && !body.status) this.refuse(record, body.code);
     else if (status === 504) record.accepted = true;
