@@ -35,6 +35,8 @@ class Gateway extends EventEmitter {
     this.faults = [];
     this.starts = 0;
     this.port = 0; // 0: not there
+    process.on('exit', () => this.process?.kill('SIGKILL')); // whatever ends the harness ends it, too
+    for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => process.exit(1));
   }
 
   // Resolves to true, or to false if it refused to start.
