@@ -59,9 +59,18 @@ void
 gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
                         const char *transaction_id, TgpErrorCode code, const char *message)
 {
+  GwPayment *payment = gw_payment_find (engine, group_id, transaction_id);
   GwAsked *asked;
-  GwRead *read = gw_read_new (GW_READ_TRANSACTION, gw_note_asked (engine, link, request_id, &asked));
 
+  /* Under way: a look into the store could come before it. */
+  if (payment && (payment->row || payment->planned || payment->suppress))
+    {
+      TgpVerdict verdict =
+        payment->row ? gw_transaction_verdict (payment->row) : tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
+      gw_answer_payment_error_with (engine, link, request_id, code, message, transaction_id, &verdict);
+      return;
+    }
+  GwRead *read = gw_read_new (GW_READ_TRANSACTION, gw_note_asked (engine, link, request_id, &asked));
   asked->doubt = TRUE;
   asked->code = code;
   asked->message = g_strdup (message);
@@ -150,9 +159,9 @@ gw_not_stored (GwEngine *engine, GwOperation *op)
   if (op->kind == GW_OP_ATTACH_DEVICE || op->kind == GW_OP_ATTACH_SESSION)
     {
       /* It may be the present one already: whoever was before it must not stay in that belief. */
-      if (in_doubt)
+      if (in_doubt || op->doubted)
         retry_later (engine, op);
-      return in_doubt;
+      return in_doubt || op->doubted;
     }
   if (!is_asked_for (op))
     {

@@ -43,8 +43,9 @@ gw_payment_free (GwPayment *payment)
 static void
 forget_when_done (GwEngine *engine, GwPayment *payment)
 {
-  gboolean needed = payment->planned || (payment->row && (gw_transaction_is_open (payment->row) ||
-                                                          gw_transaction_has (payment->row, GW_REVERSING)));
+  gboolean needed = payment->planned || payment->suppress ||
+                    (payment->row && (gw_transaction_is_open (payment->row) ||
+                                      gw_transaction_has (payment->row, GW_REVERSING)));
   if (needed || (payment->waits && payment->waits->len))
     return;
   gw_disarm (engine, &payment->next);
@@ -168,8 +169,9 @@ gw_engine_forget_caller (GwEngine *engine, guint64 link)
 
 /* --- pay --- */
 
+/* *refuse_code: set when only a payment that is there already may be joined. */
 static gboolean
-refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
+refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id, TgpErrorCode *refuse_code)
 {
   guint waiting;
   gint64 oldest;
@@ -182,7 +184,10 @@ refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id
   if (!transaction_id)
     gw_answer_payment_error (engine, caller->link, caller->request_id, code, NULL, NULL, NULL, 0);
   else if (gw_payment_find (engine, caller->key->group_id, transaction_id))
-    return FALSE; /* it is under way: this joins it, or is refused by the store */
+    {
+      *refuse_code = code; /* it is under way: this joins it, or the store refuses it; it begins nothing */
+      return FALSE;
+    }
   else
     gw_refuse_unless_known (engine, caller->link, caller->request_id, caller->key->group_id, transaction_id,
                             code, NULL);
@@ -194,17 +199,19 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
                guint64 signature, gint64 signature_expires)
 {
   g_autoptr (TgpPaymentRequest) payment = taken;
-  TgpErrorCode code = TGP_ERROR_TERMINAL_OFFLINE;
+  TgpErrorCode code = TGP_ERROR_TERMINAL_OFFLINE, closed = TGP_N_ERRORS;
   GwPos *pos = gw_pos_find (engine, caller->key);
 
-  if (refuse_new (engine, caller, payment->transaction_id))
+  if (refuse_new (engine, caller, payment->transaction_id, &closed))
     {
       gw_engine_keep_signature (engine, signature);
       return;
     }
 
   GwTerminal *terminal = gw_registry_resolve (engine, caller->key->group_id, terminal_id, &code);
-  gboolean refuse = !terminal || !terminal->link;
+  gboolean refuse = !terminal || !terminal->link || closed != TGP_N_ERRORS;
+  if (closed != TGP_N_ERRORS)
+    code = closed;
   if (!payment->transaction_id)
     {
       if (refuse)
@@ -286,6 +293,16 @@ gw_abandoned (GwEngine *engine, GwOperation *op)
     forget_when_done (engine, payment);
 }
 
+/* The verdict is that of the payment as it stands. */
+static void
+refuse_wish (GwEngine *engine, const GwOperation *op)
+{
+  TgpVerdict verdict =
+    op->result.row ? gw_transaction_verdict (op->result.row) : tgp_verdict_of_error (op->result.code);
+  gw_answer_payment_error_with (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id,
+                                &verdict);
+}
+
 static void
 refused (GwEngine *engine, const GwOperation *op)
 {
@@ -293,6 +310,11 @@ refused (GwEngine *engine, const GwOperation *op)
   GwTerminal *terminal = gw_registry_resolve (engine, op->group_id, op->terminal_id, &code);
   gboolean offline = op->result.code == TGP_ERROR_TERMINAL_OFFLINE;
 
+  if (op->result.row)
+    {
+      refuse_wish (engine, op);
+      return;
+    }
   gw_answer_payment_error (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id,
                            op->result.held_by, offline && terminal ? gw_registry_grace (terminal) : 0);
 }
@@ -500,15 +522,6 @@ gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transact
   gw_submit (engine, op);
 }
 
-static void
-refuse_wish (GwEngine *engine, const GwOperation *op)
-{
-  TgpVerdict verdict =
-    op->result.row ? gw_transaction_verdict (op->result.row) : tgp_verdict_of_error (op->result.code);
-  gw_answer_payment_error_with (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id,
-                                &verdict);
-}
-
 void
 gw_cancel_done (GwEngine *engine, GwOperation *op)
 {
@@ -516,13 +529,15 @@ gw_cancel_done (GwEngine *engine, GwOperation *op)
   gboolean ours = op->doubted && op->result.row && op->result.row->status == TGP_STATUS_CANCELLED;
   GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
 
-  if (payment && op->not_sent && payment->suppress)
+  if (payment && op->not_sent)
     payment->suppress--; /* the next one of this id is not meant */
   if (op->result.outcome == GW_REFUSED && !ours)
     {
       if (payment && payment->row && !payment->suppress)
         gw_terminal_send_payment (engine, payment);
       refuse_wish (engine, op);
+      if (payment)
+        forget_when_done (engine, payment);
       return;
     }
   gw_answer (engine, op->link, &answer);

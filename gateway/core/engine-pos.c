@@ -295,6 +295,8 @@ gw_pos_acked (GwEngine *engine, GwOperation *op)
           pos->epoch == op->epoch)
         tell_displaced (engine, pos, op->link);
     }
+  else if (op->link && op->result.outcome == GW_REFUSED)
+    gw_answer_error (engine, op->link, op->request_id, op->result.code, NULL);
   else if (op->link && done)
     {
       GwAnswer answer = { .kind = GW_ANSWER_ACKED, .request_id = op->request_id, .count = op->result.count };

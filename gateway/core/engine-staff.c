@@ -98,6 +98,7 @@ gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *group_i
   op->group_id = gw_hold (terminal->device->group_id);
   op->slot = gw_hold (terminal->device->slot);
   op->force = !terminal->link;
+  op->epoch = terminal->device->epoch;
   op->error_message = note ? g_ref_string_new (note) : NULL;
   gw_submit (engine, op);
 }
@@ -227,6 +228,8 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
     }
   if (op->result.outcome == GW_REFUSED)
     {
+      if (op->result.key) /* it was done before, by a commit that did not say so */
+        gw_engine_note_key (engine, op->result.key);
       gw_answer_payment_error_with (engine, op->link, NULL, op->result.code,
                                     op->kind == GW_OP_REVOKE_KEY ? op->result.held_by : NULL,
                                     op->transaction_id, NULL);

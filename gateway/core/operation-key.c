@@ -28,6 +28,7 @@ gw_run_rotate_key (GwTables *tables, GwOperation *op)
   if (known->revoked_at)
     {
       gw_refuse (op, TGP_ERROR_ALREADY_FINAL);
+      op->result.key = gw_key_ref (known);
       return;
     }
   GwKey *successor = gw_key_copy (op->key);
@@ -58,6 +59,7 @@ gw_run_revoke_key (GwTables *tables, GwOperation *op)
   if (known->revoked_at)
     {
       gw_refuse (op, TGP_ERROR_ALREADY_FINAL);
+      op->result.key = gw_key_ref (known);
       return;
     }
   tables->klass->count_key (tables, op->key_id, &open, &reversing, &unread);

@@ -81,18 +81,20 @@ gw_run_pay (GwTables *tables, GwOperation *op)
       gw_refuse (op, TGP_ERROR_REPLAYED_REQUEST);
       return;
     }
-  if (!gw_follow_key (tables, op))
-    return;
-
+  gboolean valid = gw_follow_key (tables, op);
   g_autoptr (GwTransaction) known = klass->get_transaction (tables, op->group_id, op->transaction_id);
   if (known)
     {
-      if (same_payment (op, known))
+      if (!valid)
+        refuse_as_it_is (op, TGP_ERROR_UNAUTHORIZED, known);
+      else if (same_payment (op, known))
         join (tables, op, known);
       else
         gw_refuse (op, TGP_ERROR_TRANSACTION_ID_REUSED);
       return;
     }
+  if (!valid)
+    return;
   if (op->refuse)
     {
       if (klass->is_id_remembered (tables, op->group_id, op->transaction_id))

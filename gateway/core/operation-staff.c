@@ -33,7 +33,7 @@ gw_run_release (GwTables *tables, GwOperation *op)
       g_ptr_array_add (op->result.rows, gw_transaction_ref (op->result.row));
     }
   /* force: nobody is connected, whatever the row still says from before a crash. */
-  if (device && (!device->attached || op->force))
+  if (device && (!device->attached || (op->force && device->epoch == op->epoch)))
     tables->klass->delete_device (tables, op->group_id, op->slot);
   else if (device)
     {
