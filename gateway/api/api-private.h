@@ -34,8 +34,8 @@ typedef struct
   guint64 link;   /* of the WebSocket or of the request in hand; 0: none */
   guint16 errors; /* in a row */
   guint8 state;   /* GwPeerState */
+  guint8 admin;   /* came through the admin socket */
   guint deferred_bytes;
-  gboolean admin : 1;
   GwHand *hand;     /* NULL on a WebSocket */
   GQueue *deferred; /* GBytes that wait for an ack to be stored; nullable */
 } GwPeer;

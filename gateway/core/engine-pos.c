@@ -192,7 +192,7 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
     }
   link->epoch = pos->epoch;
   link->pos = pos;
-  link->displaces = old;
+  pos->displaces = old;
   pos->link = link;
   g_ptr_array_add (pos->group->pos, pos);
   gw_mailbox_open (engine, pos); /* the upgrade comes with the first look into the mailbox */
@@ -203,11 +203,11 @@ gw_pos_mailbox_known (GwEngine *engine, GwPos *pos, guint count)
 {
   GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
   GwLink *link = pos->link;
-  guint64 old = link->displaces;
+  guint64 old = pos->displaces;
 
   if (link->ready)
     return;
-  link->displaces = 0;
+  pos->displaces = 0;
   gw_answer (engine, link->id, &answer); /* calls gw_engine_link_ready() when the upgrade is done */
   tell_displaced (engine, pos, old);
   if (pos->link == link)
@@ -234,9 +234,9 @@ gw_pos_link_down (GwEngine *engine, GwLink *link)
   if (!pos || pos->link != link)
     return;
   pos->link = NULL;
-  if (link->displaces)
-    tell_displaced (engine, pos, link->displaces);
-  link->displaces = 0;
+  if (pos->displaces)
+    tell_displaced (engine, pos, pos->displaces);
+  pos->displaces = 0;
   g_ptr_array_remove_fast (pos->group->pos, pos);
   gw_mailbox_close (pos);
 }

@@ -25,9 +25,8 @@ typedef struct
   GwPos *pos;
   char *connection_id;
   guint acks_in_flight : 30;
-  guint ready : 1;   /* upgraded: may be sent to */
-  guint gone : 1;    /* went down while its attach was on the way */
-  guint64 displaces; /* the link that is told to go once this one is ready; 0: none */
+  guint ready : 1; /* upgraded: may be sent to */
+  guint gone : 1;  /* went down while its attach was on the way */
 } GwLink;
 
 struct _GwGroup
@@ -63,7 +62,8 @@ struct _GwPos
   GwGroup *group;
   GwKey *key;
   char *actor;
-  GwLink *link; /* NULL: none */
+  GwLink *link;      /* NULL: none */
+  guint64 displaces; /* the link that is told to go once this one is ready; 0: none */
   gint64 epoch;
   char *session_id; /* active HTTP session; nullable */
   char *address, *user_agent;

@@ -23,7 +23,7 @@
 static const char writer_settings[] = "PRAGMA page_size = 8192;"
                                       "PRAGMA synchronous = FULL;"
                                       "PRAGMA temp_store = MEMORY;"
-                                      "PRAGMA cache_size = -2048;"
+                                      "PRAGMA cache_size = -1536;"
                                       "PRAGMA wal_autocheckpoint = 1000;"
                                       "PRAGMA journal_size_limit = 67108864;"
                                       "PRAGMA trusted_schema = OFF";
