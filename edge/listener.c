@@ -72,7 +72,7 @@ turn_one_away (EdgeListener *listener)
   return fd >= 0 && listener->reserve >= 0;
 }
 
-/* FALSE: enough for now. */
+/* FALSE: nobody else waits, or nobody else can be let in this turn. */
 static gboolean
 accept_one (EdgeListener *listener)
 {
