@@ -165,9 +165,3 @@ edge_listener_free (EdgeListener *listener)
   g_free (listener->path);
   g_free (listener);
 }
-
-int
-edge_listener_get_fd (EdgeListener *listener)
-{
-  return listener->watch.fd;
-}

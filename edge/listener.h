@@ -24,6 +24,5 @@ typedef struct
 EdgeListener *edge_listener_new (EdgeReactor *reactor, int fd, const char *path,
                                  const EdgeListenerHandlers *handlers, gpointer user_data);
 void edge_listener_free (EdgeListener *listener);
-int edge_listener_get_fd (EdgeListener *listener);
 
 G_END_DECLS
