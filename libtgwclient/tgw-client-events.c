@@ -29,7 +29,7 @@ dispatch (TgwClient *self, const TgpPosEvent *event)
     {
     case TGP_EVENT_CONNECTED:
       tgw_client_set_identity (self, event->connection_id, event->group_id);
-      tgw_client_greeted (self);
+      tgw_client_greeted (self, event);
       break;
     case TGP_EVENT_TERMINALS:
       tgw_client_take_terminals (self, event->terminals);

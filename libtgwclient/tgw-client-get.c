@@ -203,3 +203,121 @@ tgw_client_get_payments (TgwClient *self)
 
   return tgw_ledger_get_payments (self->ledger);
 }
+
+/**
+ * tgw_client_get_unclaimed:
+ * @self: a client
+ *
+ * The payments that are still open, or about which there are news that the application has not acknowledged:
+ * what a till shows when it starts and before it closes. Oldest first within what was there at the start.
+ *
+ * Returns: (transfer none): a list of [class@Payment]
+ */
+GListModel *
+tgw_client_get_unclaimed (TgwClient *self)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), NULL);
+
+  return tgw_ledger_get_unclaimed (self->ledger);
+}
+
+/**
+ * tgw_client_get_transport:
+ * @self: a client
+ *
+ * How the client may talk with the gateway.
+ *
+ * Returns: the mode
+ */
+TgwTransportMode
+tgw_client_get_transport (TgwClient *self)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), TGW_TRANSPORT_MODE_AUTO);
+
+  return self->transport_mode;
+}
+
+/**
+ * tgw_client_set_transport:
+ * @self: a client
+ * @mode: a mode
+ *
+ * Chooses how the client talks with the gateway. It counts from the next connection on.
+ */
+void
+tgw_client_set_transport (TgwClient *self, TgwTransportMode mode)
+{
+  g_return_if_fail (TGW_IS_CLIENT (self));
+  g_return_if_fail (mode <= TGW_TRANSPORT_MODE_HTTP);
+
+  if (self->transport_mode == mode)
+    return;
+  self->transport_mode = mode;
+  g_object_notify (G_OBJECT (self), "transport");
+}
+
+/**
+ * tgw_client_get_damaged_journal:
+ * @self: a client
+ *
+ * Where the damaged journal lies that this client found when it was made. What could still be read of it was
+ * taken over; the file is for whoever wants to look closer.
+ *
+ * Returns: (transfer none) (nullable) (type filename): a path, or `NULL` if the journal was sound
+ */
+const char *
+tgw_client_get_damaged_journal (TgwClient *self)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), NULL);
+
+  return tgw_ledger_set_aside (self->ledger);
+}
+
+/**
+ * tgw_client_get_displaced_by:
+ * @self: a client
+ *
+ * Who took the API key over, as far as the gateway told: an address, and the program there.
+ *
+ * Returns: (transfer none) (nullable): a text for people, or `NULL`: not displaced, or not known
+ */
+const char *
+tgw_client_get_displaced_by (TgwClient *self)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), NULL);
+
+  return self->displaced_by;
+}
+
+/**
+ * tgw_client_dup_displaced_at:
+ * @self: a client
+ *
+ * Since when the client is displaced, by this computer's clock.
+ *
+ * Returns: (transfer full) (nullable): a time in the local time zone, or `NULL`: not displaced
+ */
+GDateTime *
+tgw_client_dup_displaced_at (TgwClient *self)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), NULL);
+
+  return self->displaced_at > 0 ? g_date_time_new_from_unix_local (self->displaced_at / 1000) : NULL;
+}
+
+/**
+ * tgw_client_get_clock_skew:
+ * @self: a client
+ *
+ * How far this computer's clock is off, as measured when the client last connected. From 300 s on the gateway
+ * refuses signed requests.
+ *
+ * Returns: seconds; more than 0: this computer's clock is slow
+ */
+gint64
+tgw_client_get_clock_skew (TgwClient *self)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), 0);
+
+  return self->clock_skew;
+}

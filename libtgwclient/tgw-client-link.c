@@ -6,6 +6,9 @@
 #include "libtgwclient/tgw-endpoint.h"
 #include "libtgwclient/tgw-error.h"
 
+/* s */
+#define CLOCK_SKEW_WORTH_A_WORD 60
+
 static void open_transport (TgwClient *self);
 
 static gboolean
@@ -42,6 +45,7 @@ drop_transport (TgwClient *self)
 {
   g_clear_pointer (&self->transport, tgw_transport_close);
   self->greeted = FALSE;
+  self->backlog = 0;
   tgw_source_clear (&self->ask_again);
   tgw_ledger_reset_missing (self->ledger);
   tgw_client_set_identity (self, NULL, NULL);
@@ -173,21 +177,48 @@ on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error,
       return;
     }
   self->failures = 0;
+  tgw_client_set_displaced (self, NULL, 0);
   tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTED);
   tgw_client_ask_open_payments (self);
   end_connect (self, NULL);
 }
 
+static void
+measure_clock (TgwClient *self, gint64 server_time)
+{
+  gint64 skew = (server_time - g_get_real_time () / 1000) / 1000;
+
+  if (ABS (skew) >= CLOCK_SKEW_WORTH_A_WORD)
+    g_message ("This computer's clock is %" G_GINT64_FORMAT
+               " s %s; from 300 s on the gateway refuses its requests",
+               ABS (skew), skew > 0 ? "slow" : "fast");
+  tgw_client_set_clock_skew (self, skew);
+}
+
 /* The list of terminals comes before “connected” is true: who is connected can see where to pay. */
 void
-tgw_client_greeted (TgwClient *self)
+tgw_client_greeted (TgwClient *self, const TgpPosEvent *event)
 {
   g_autoptr (TgpPosMessage) ask = tgp_pos_message_new (TGP_POS_GET_TERMINALS);
 
   if (self->greeted)
     return;
   self->greeted = TRUE;
+  self->backlog = event->pending_messages;
+  if (event->server_time > 0)
+    measure_clock (self, event->server_time);
   tgw_client_request (self, ask, on_first_answer, NULL, NULL);
+}
+
+/* Who took over, for people; NULL: not said. */
+static char *
+describe (const TgpPosEvent *event)
+{
+  if (event->displaced_by_address == NULL)
+    return NULL;
+  if (event->displaced_by_user_agent == NULL)
+    return g_strdup (event->displaced_by_address);
+  return g_strdup_printf ("%s (%s)", event->displaced_by_address, event->displaced_by_user_agent);
 }
 
 void
@@ -195,6 +226,7 @@ tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event)
 {
   TgpDisconnectReason reason = TGP_DISCONNECT_OTHER;
   g_autoptr (GError) error = NULL;
+  g_autofree char *by = NULL;
 
   if (event->reason != NULL)
     tgp_disconnect_reason_from_name (event->reason, &reason);
@@ -203,7 +235,9 @@ tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event)
 
   error = g_error_new (TGW_ERROR, TGW_ERROR_SESSION_DISPLACED, "%s",
                        event->message != NULL ? event->message : "The gateway ended this connection");
+  by = describe (event);
   drop_transport (self);
+  tgw_client_set_displaced (self, by, g_get_real_time () / 1000);
   tgw_client_set_state (self, TGW_CLIENT_STATE_DISPLACED);
   tgw_client_fail_requests (self, error);
   tgw_client_end_waits (self, error->message);
@@ -215,7 +249,7 @@ tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event)
       self->retry = tgw_client_add_timeout (self, self->insist_pause, on_retry, self);
     }
   g_signal_emit (self, tgw_client_signal (TGW_SIGNAL_DISPLACED), 0, (TgwDisconnectReason) reason,
-                 error->message, event->reconnect_allowed);
+                 error->message, event->reconnect_allowed, by);
 }
 
 void
@@ -223,8 +257,34 @@ tgw_client_link_clear (TgwClient *self)
 {
   tgw_source_clear (&self->retry);
   tgw_source_clear (&self->ask_again);
+  tgw_source_clear (&self->flush);
+  tgw_source_clear (&self->hand_out);
   tgw_source_clear (&self->connect_cancelled);
   g_clear_pointer (&self->transport, tgw_transport_close);
+  if (self->network != NULL)
+    g_signal_handlers_disconnect_by_data (self->network, self);
+  g_clear_object (&self->network);
+}
+
+/* A network that comes back is worth a try at once, whatever the pause. */
+static void
+on_network_changed (GNetworkMonitor *network, gboolean available, gpointer data)
+{
+  TgwClient *self = data;
+
+  if (!available || self->retry == NULL || self->state != TGW_CLIENT_STATE_CONNECTING)
+    return;
+  self->failures = 0;
+  retry_after (self, 0);
+}
+
+static void
+watch_network (TgwClient *self)
+{
+  if (self->network != NULL)
+    return;
+  self->network = g_object_ref (g_network_monitor_get_default ());
+  g_signal_connect (self->network, "network-changed", G_CALLBACK (on_network_changed), self);
 }
 
 static gboolean
@@ -247,6 +307,10 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
  * Connects, and stays connected as the reconnect policy says. When the gateway cannot be reached, @callback
  * is told, and unless the policy is `TGW_RECONNECT_POLICY_NEVER` or the credentials are wrong the client goes
  * on trying until [method@Client.disconnect]. After having been displaced this takes the API key back.
+ *
+ * The first call also says that the application is ready for news: what the journal has that the
+ * application's last run did not acknowledge is told by the ordinary signals, also when the gateway cannot be
+ * reached.
  */
 void
 tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -266,6 +330,8 @@ tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncRead
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "Already connecting");
       return;
     }
+  tgw_client_hand_out (self);
+  watch_network (self);
   if (self->state == TGW_CLIENT_STATE_CONNECTED)
     {
       g_task_return_boolean (task, TRUE);

@@ -5,6 +5,10 @@
 #include "libtgwclient/tgw-error.h"
 #include "libtgwclient/tgw-payment-private.h"
 #include "libtgwclient/tgw-payment-request-private.h"
+#include "protocol/error.h"
+
+/* A gateway remembers every id for 30 days at least; after that "unknown" proves nothing. */
+#define FORGOTTEN_MS ((gint64) 29 * 24 * 3600 * 1000)
 
 typedef struct
 {
@@ -56,6 +60,7 @@ tgw_client_payment_changed (TgwClient *self, TgwPayment *payment)
 {
   Wait *wait = g_hash_table_lookup (self->waits, tgw_payment_get_transaction_id (payment));
 
+  tgw_ledger_changed (self->ledger, payment);
   if (wait == NULL || wait->payment != payment)
     return;
   if (tgw_payment_get_outcome (payment) != TGW_OUTCOME_NONE)
@@ -65,6 +70,12 @@ tgw_client_payment_changed (TgwClient *self, TgwPayment *payment)
       wait->cancel_wanted = FALSE;
       send_cancel (self, payment);
     }
+}
+
+gboolean
+tgw_client_is_waited_for (TgwClient *self, TgwPayment *payment)
+{
+  return g_hash_table_contains (self->waits, tgw_payment_get_transaction_id (payment));
 }
 
 void
@@ -120,6 +131,14 @@ on_payment_answer (TgwClient *self, const TgpPosEvent *event, const GError *erro
   if (event == NULL || event->type != TGP_EVENT_ERROR)
     return;
   tgw_payment_refused (payment, event);
+  if (tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_REFUSED)
+    {
+      tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_NONE);
+      return;
+    }
+  /* Nobody can say yet whether it started. */
+  if (tgw_payment_is_open (payment))
+    tgw_client_ask_later (self);
   tgw_client_payment_changed (self, payment);
 }
 
@@ -131,6 +150,19 @@ on_ask_again (gpointer data)
   tgw_source_clear (&self->ask_again);
   tgw_client_ask_open_payments (self);
   return G_SOURCE_REMOVE;
+}
+
+void
+tgw_client_ask_later (TgwClient *self)
+{
+  if (self->ask_again == NULL)
+    self->ask_again = tgw_client_add_timeout (self, self->ask_again_pause, on_ask_again, self);
+}
+
+static gboolean
+is_forgotten_by_now (TgwPayment *payment)
+{
+  return g_get_real_time () / 1000 - payment->started_at > FORGOTTEN_MS;
 }
 
 static void
@@ -151,14 +183,14 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
    * it never came. */
   if (tgw_ledger_missing (self->ledger, payment) < 2)
     {
-      if (self->ask_again == NULL)
-        self->ask_again = tgw_client_add_timeout (self, self->ask_again_pause, on_ask_again, self);
+      tgw_client_ask_later (self);
       return;
     }
-  tgw_payment_never_arrived (payment);
-  if (tgw_ledger_tell_answer (self->ledger, payment, TGW_TOLD_COMPLETE))
-    g_signal_emit (self, tgw_client_signal (TGW_SIGNAL_PAYMENT_COMPLETED), 0, payment);
-  tgw_client_payment_changed (self, payment);
+  if (is_forgotten_by_now (payment))
+    tgw_payment_forgotten (payment);
+  else
+    tgw_payment_never_arrived (payment);
+  tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_QUERY);
 }
 
 void
@@ -177,6 +209,20 @@ tgw_client_ask_open_payments (TgwClient *self)
     }
 }
 
+/* The journal can say what the gateway would: that the other payment of this id must be looked at first. */
+static TgwPayment *
+reused (const char *terminal_id, const TgpPaymentRequest *request, char *why)
+{
+  TgwPayment *payment = tgw_payment_new (request->transaction_id, terminal_id, request);
+  TgpPosEvent refusal = { .type = TGP_EVENT_ERROR,
+                          .error_code = TGP_ERROR_TRANSACTION_ID_REUSED,
+                          .error_code_name = (char *) tgp_error_name (TGP_ERROR_TRANSACTION_ID_REUSED),
+                          .message = why };
+
+  tgw_payment_refused (payment, &refusal);
+  return payment;
+}
+
 /**
  * tgw_client_pay_async:
  * @self: a client
@@ -186,8 +232,9 @@ tgw_client_ask_open_payments (TgwClient *self)
  * @callback: called with the outcome
  * @user_data: for @callback
  *
- * Takes a payment and waits for its outcome, over reconnects if need be. [signal@Client::payment-started]
- * tells of the payment at once, for a window that wants to show its progress.
+ * Takes a payment and waits for its outcome, over reconnects if need be. The payment is in the journal, on
+ * disk, before it is sent. [signal@Client::payment-started] tells of it at once, for a window that wants to
+ * show its progress.
  *
  * Cancelling @cancellable does not end the call. It asks the terminal to cancel, and the call returns what
  * really happened: an approved payment never comes back as cancelled.
@@ -201,6 +248,7 @@ tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentReques
   g_autoptr (TgwPayment) payment = NULL;
   GError *error = NULL;
   const char *id;
+  gboolean fresh;
   Wait *wait;
 
   g_return_if_fail (TGW_IS_CLIENT (self));
@@ -233,16 +281,22 @@ tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentReques
   message->terminal_id = g_strdup (terminal_id);
   message->payment = tgw_payment_request_to_wire (request);
   message->transaction_id = g_strdup (id);
-  payment = tgw_payment_new (id, terminal_id, message->payment);
-  if (!tgw_ledger_begin (self->ledger, payment, &error))
+  payment = tgw_ledger_begin (self->ledger, terminal_id, message->payment,
+                              tgw_payment_request_get_metadata (request), &fresh, &error);
+  if (payment == NULL)
     {
-      g_task_return_error (task, error);
+      if (g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_ID_REUSED))
+        g_task_return_pointer (task, reused (terminal_id, message->payment, error->message), g_object_unref);
+      else
+        g_task_return_error (task, g_steal_pointer (&error));
+      g_clear_error (&error);
       return;
     }
   if (!tgw_client_request (self, message, on_payment_answer, g_object_ref (payment), g_object_unref))
     {
       g_object_unref (payment);
-      tgw_ledger_forget (self->ledger, payment);
+      if (fresh)
+        tgw_ledger_forget (self->ledger, payment);
       g_task_return_new_error (task, TGW_ERROR, TGW_ERROR_NOT_CONNECTED,
                                "The connection to the gateway is gone; nothing was sent");
       return;

@@ -27,19 +27,32 @@ struct _TgwClient
   guint insist_pause;
   guint ask_again_pause;
   guint request_timeout;
+  guint flush_pause;
+  char *journal_path; /* NULL: the default place */
+  TgwTransportMode transport_mode;
+  char *ca_file;
+  char *certificate_pin;
 
   TgwClientState state;
+  char *displaced_by;
+  gint64 displaced_at; /* ms; 0: not displaced */
+  gint64 clock_skew;   /* s; the gateway's clock minus this computer's */
   char *connection_id;
   char *group_id;
   GMainContext *context;
   SoupSession *session;
   TgwTransport *transport;
-  gboolean greeted; /* by the gateway, on this transport */
+  gboolean over_http; /* this transport, because the other way is blocked */
+  gboolean greeted;   /* by the gateway, on this transport */
+  gint64 backlog;     /* queued messages of this connection that are older than it */
   GSource *retry;
   guint failures; /* in a row */
   GTask *connect_task;
   GSource *connect_cancelled;
   GSource *ask_again;
+  GSource *flush;
+  GSource *hand_out;
+  GNetworkMonitor *network;
 
   GListStore *terminals;
   TgwLedger *ledger;
@@ -58,20 +71,27 @@ typedef enum
   TGW_SIGNAL_PAYMENT_VOID_CONFIRMED,
   TGW_SIGNAL_PAYMENT_VOID_FAILED,
   TGW_SIGNAL_PAYMENT_CONFLICT,
+  TGW_SIGNAL_PAYMENT_RECOVERED,
   TGW_SIGNAL_TERMINAL_STATUS_CHANGED,
   TGW_N_SIGNALS
 } TgwSignal;
 
-/* tgw-client.c */
+/* tgw-client-signals.c */
+void tgw_client_install_signals (void);
 guint tgw_client_signal (TgwSignal number);
+
+/* tgw-client.c */
 void tgw_client_set_state (TgwClient *self, TgwClientState state);
 void tgw_client_set_identity (TgwClient *self, const char *connection_id, const char *group_id);
+/* by NULL, at 0: not displaced (any more) */
+void tgw_client_set_displaced (TgwClient *self, const char *by, gint64 at);
+void tgw_client_set_clock_skew (TgwClient *self, gint64 seconds);
 GSource *tgw_client_add_timeout (TgwClient *self, guint ms, GSourceFunc function, gpointer data);
 void tgw_source_clear (GSource **source);
 
 /* tgw-client-link.c */
 gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
-void tgw_client_greeted (TgwClient *self);
+void tgw_client_greeted (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_link_clear (TgwClient *self);
 
@@ -97,6 +117,9 @@ void tgw_request_free (gpointer request);
 /* tgw-client-pay.c */
 void tgw_client_ask_open_payments (TgwClient *self);
 void tgw_client_payment_changed (TgwClient *self, TgwPayment *payment);
+gboolean tgw_client_is_waited_for (TgwClient *self, TgwPayment *payment);
+/* In a while: the gateway is asked once more about what is open. */
+void tgw_client_ask_later (TgwClient *self);
 /* Every waiting call returns what it has: unknown. */
 void tgw_client_end_waits (TgwClient *self, const char *why);
 void tgw_wait_free (gpointer wait);
@@ -104,5 +127,10 @@ void tgw_wait_free (gpointer wait);
 /* tgw-client-outcomes.c */
 void tgw_client_take_outcome (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTransaction *transaction);
+/* News that an answer brought. */
+void tgw_client_take_answer (TgwClient *self, TgwPayment *payment, TgwTold kind, TgwRecovery recovery);
+void tgw_client_tell (TgwClient *self, TgwPayment *payment, TgwTold kind);
+/* In the next turn of the main context: the news that the last run did not acknowledge. */
+void tgw_client_hand_out (TgwClient *self);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "libtgwclient/tgw-credentials.h"
 #include "libtgwclient/tgw-enum-types.h"
 #include "libtgwclient/tgw-error.h"
+#include "libtgwclient/tgw-journal.h"
 
 /**
  * TgwClient:
@@ -29,21 +30,28 @@ enum
   PROP_RECONNECT_POLICY,
   PROP_ALLOW_PLAIN_TEXT,
   PROP_PAY_TIMEOUT,
+  PROP_TRANSPORT,
+  PROP_CA_FILE,
+  PROP_CERTIFICATE_PIN,
+  PROP_JOURNAL_PATH,
+  PROP_DAMAGED_JOURNAL,
+  PROP_DISPLACED_BY,
+  PROP_DISPLACED_AT,
+  PROP_CLOCK_SKEW,
   PROP_TERMINALS,
   PROP_PAYMENTS,
+  PROP_UNCLAIMED,
   N_PROPS
 };
 
 static GParamSpec *properties[N_PROPS];
-static guint signals[TGW_N_SIGNALS];
 
-G_DEFINE_FINAL_TYPE (TgwClient, tgw_client, G_TYPE_OBJECT)
+static void tgw_client_initable_init (GInitableIface *iface);
 
-guint
-tgw_client_signal (TgwSignal number)
-{
-  return signals[number];
-}
+/* The asynchronous one runs the other in a thread, where a slow disk holds up nobody. */
+G_DEFINE_FINAL_TYPE_WITH_CODE (TgwClient, tgw_client, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, tgw_client_initable_init)
+                                 G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, NULL))
 
 static void
 tgw_client_dispose (GObject *object)
@@ -63,6 +71,10 @@ tgw_client_finalize (GObject *object)
   g_object_unref (self->terminals);
   g_clear_object (&self->session);
   g_main_context_unref (self->context);
+  g_free (self->journal_path);
+  g_free (self->ca_file);
+  g_free (self->certificate_pin);
+  g_free (self->displaced_by);
   g_free (self->gateway_url);
   g_free (self->api_key);
   g_free (self->api_secret);
@@ -102,11 +114,38 @@ tgw_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_PAY_TIMEOUT:
       g_value_set_uint (value, self->pay_timeout);
       break;
+    case PROP_TRANSPORT:
+      g_value_set_enum (value, self->transport_mode);
+      break;
+    case PROP_CA_FILE:
+      g_value_set_string (value, self->ca_file);
+      break;
+    case PROP_CERTIFICATE_PIN:
+      g_value_set_string (value, self->certificate_pin);
+      break;
+    case PROP_JOURNAL_PATH:
+      g_value_set_string (value, self->journal_path);
+      break;
+    case PROP_DAMAGED_JOURNAL:
+      g_value_set_string (value, tgw_ledger_set_aside (self->ledger));
+      break;
+    case PROP_DISPLACED_BY:
+      g_value_set_string (value, self->displaced_by);
+      break;
+    case PROP_DISPLACED_AT:
+      g_value_take_boxed (value, tgw_client_dup_displaced_at (self));
+      break;
+    case PROP_CLOCK_SKEW:
+      g_value_set_int64 (value, self->clock_skew);
+      break;
     case PROP_TERMINALS:
       g_value_set_object (value, self->terminals);
       break;
     case PROP_PAYMENTS:
       g_value_set_object (value, tgw_ledger_get_payments (self->ledger));
+      break;
+    case PROP_UNCLAIMED:
+      g_value_set_object (value, tgw_ledger_get_unclaimed (self->ledger));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -129,6 +168,18 @@ tgw_client_set_property (GObject *object, guint id, const GValue *value, GParamS
     case PROP_API_SECRET:
       self->api_secret = g_value_dup_string (value);
       break;
+    case PROP_JOURNAL_PATH:
+      self->journal_path = g_value_dup_string (value);
+      break;
+    case PROP_TRANSPORT:
+      tgw_client_set_transport (self, g_value_get_enum (value));
+      break;
+    case PROP_CA_FILE:
+      self->ca_file = g_value_dup_string (value);
+      break;
+    case PROP_CERTIFICATE_PIN:
+      self->certificate_pin = g_value_dup_string (value);
+      break;
     case PROP_RECONNECT_POLICY:
       tgw_client_set_reconnect_policy (self, g_value_get_enum (value));
       break;
@@ -146,99 +197,6 @@ tgw_client_set_property (GObject *object, guint id, const GValue *value, GParamS
 #define READABLE (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
 #define WRITABLE (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
 #define ONCE     (G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS)
-
-static guint
-payment_signal (const char *name)
-{
-  return g_signal_new (name, TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                       TGW_TYPE_PAYMENT);
-}
-
-static void
-install_signals (void)
-{
-  /**
-   * TgwClient::displaced:
-   * @self: the client
-   * @reason: why
-   * @message: the gateway's words, for people
-   * @reconnect_allowed: whether the gateway would let this client in again
-   *
-   * The gateway told this client to leave, and the client stays away. [method@Client.connect_async] takes the
-   * key back.
-   */
-  signals[TGW_SIGNAL_DISPLACED] =
-    g_signal_new ("displaced", TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-                  TGW_TYPE_DISCONNECT_REASON, G_TYPE_STRING, G_TYPE_BOOLEAN);
-  /**
-   * TgwClient::message:
-   * @self: the client
-   * @action: the message's action
-   * @json: the whole message, as JSON text
-   *
-   * Any message of the gateway, before this client acts on it; for logs.
-   */
-  signals[TGW_SIGNAL_MESSAGE] = g_signal_new ("message", TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                              NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
-  /**
-   * TgwClient::payment-started:
-   * @self: the client
-   * @payment: the payment
-   *
-   * A payment was sent. Watch its properties for what the terminal shows.
-   */
-  signals[TGW_SIGNAL_PAYMENT_STARTED] = payment_signal ("payment-started");
-  /**
-   * TgwClient::payment-completed:
-   * @self: the client
-   * @payment: the payment
-   *
-   * A payment has its outcome, whichever way the news came. It is told once for each payment.
-   */
-  signals[TGW_SIGNAL_PAYMENT_COMPLETED] = payment_signal ("payment-completed");
-  /**
-   * TgwClient::payment-voided:
-   * @self: the client
-   * @payment: the payment
-   *
-   * A charge was reversed, or is about to be: see the void status.
-   */
-  signals[TGW_SIGNAL_PAYMENT_VOIDED] = payment_signal ("payment-voided");
-  /**
-   * TgwClient::payment-void-confirmed:
-   * @self: the client
-   * @payment: the payment
-   *
-   * The terminal confirmed the reversal.
-   */
-  signals[TGW_SIGNAL_PAYMENT_VOID_CONFIRMED] = payment_signal ("payment-void-confirmed");
-  /**
-   * TgwClient::payment-void-failed:
-   * @self: the client
-   * @payment: the payment
-   *
-   * The charge could not be reversed: staff must act.
-   */
-  signals[TGW_SIGNAL_PAYMENT_VOID_FAILED] = payment_signal ("payment-void-failed");
-  /**
-   * TgwClient::payment-conflict:
-   * @self: the client
-   * @payment: the payment
-   *
-   * The terminal contradicted itself about a completed payment: staff must look.
-   */
-  signals[TGW_SIGNAL_PAYMENT_CONFLICT] = payment_signal ("payment-conflict");
-  /**
-   * TgwClient::terminal-status-changed:
-   * @self: the client
-   * @terminal: the terminal
-   *
-   * A terminal came, went, or became busy or free.
-   */
-  signals[TGW_SIGNAL_TERMINAL_STATUS_CHANGED] =
-    g_signal_new ("terminal-status-changed", TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                  G_TYPE_NONE, 1, TGW_TYPE_TERMINAL);
-}
 
 static void
 tgw_client_class_init (TgwClientClass *klass)
@@ -262,10 +220,45 @@ tgw_client_class_init (TgwClientClass *klass)
     "reconnect-policy", NULL, NULL, TGW_TYPE_RECONNECT_POLICY, TGW_RECONNECT_POLICY_POLITE, WRITABLE);
   properties[PROP_ALLOW_PLAIN_TEXT] = g_param_spec_boolean ("allow-plain-text", NULL, NULL, FALSE, WRITABLE);
   properties[PROP_PAY_TIMEOUT] = g_param_spec_uint ("pay-timeout", NULL, NULL, 1, 86400, 660, WRITABLE);
+  properties[PROP_TRANSPORT] =
+    g_param_spec_enum ("transport", NULL, NULL, TGW_TYPE_TRANSPORT_MODE, TGW_TRANSPORT_MODE_AUTO, WRITABLE);
+  /**
+   * TgwClient:ca-file: (type filename)
+   *
+   * A file of certificates (PEM) that are trusted in place of the system's; `NULL`: the system's.
+   */
+  properties[PROP_CA_FILE] = g_param_spec_string ("ca-file", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
+  /**
+   * TgwClient:certificate-pin:
+   *
+   * The SHA-256 of the gateway's certificate (of its DER form), as 64 hexadecimal digits, with or without
+   * colons. No other certificate is then accepted, and this one is whoever issued it.
+   */
+  properties[PROP_CERTIFICATE_PIN] =
+    g_param_spec_string ("certificate-pin", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
+  /**
+   * TgwClient:journal-path: (type filename)
+   *
+   * The file of the payment journal; `NULL`: a file for this API key in the user's state folder
+   * (`$XDG_STATE_HOME/tgwclient`). `:memory:` keeps nothing, for tools that do not take payments.
+   */
+  properties[PROP_JOURNAL_PATH] =
+    g_param_spec_string ("journal-path", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
+  /**
+   * TgwClient:damaged-journal: (type filename)
+   *
+   * Where a damaged journal was kept that this client found when it was made; `NULL`: it was sound.
+   */
+  properties[PROP_DAMAGED_JOURNAL] = g_param_spec_string ("damaged-journal", NULL, NULL, NULL, READABLE);
+  properties[PROP_DISPLACED_BY] = g_param_spec_string ("displaced-by", NULL, NULL, NULL, READABLE);
+  properties[PROP_DISPLACED_AT] = g_param_spec_boxed ("displaced-at", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
+  properties[PROP_CLOCK_SKEW] =
+    g_param_spec_int64 ("clock-skew", NULL, NULL, G_MININT64, G_MAXINT64, 0, READABLE);
   properties[PROP_TERMINALS] = g_param_spec_object ("terminals", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   properties[PROP_PAYMENTS] = g_param_spec_object ("payments", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
+  properties[PROP_UNCLAIMED] = g_param_spec_object ("unclaimed", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  install_signals ();
+  tgw_client_install_signals ();
 }
 
 static void
@@ -278,11 +271,37 @@ tgw_client_init (TgwClient *self)
   self->insist_pause = 5000;
   self->ask_again_pause = 3000;
   self->request_timeout = 30000;
+  self->flush_pause = 1000;
   self->context = g_main_context_ref_thread_default ();
   self->terminals = g_list_store_new (TGW_TYPE_TERMINAL);
   self->ledger = tgw_ledger_new ();
   self->requests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, tgw_request_free);
   self->waits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, tgw_wait_free);
+}
+
+static gboolean
+initialise (GInitable *initable, GCancellable *cancellable, GError **error)
+{
+  TgwClient *self = TGW_CLIENT (initable);
+  g_autofree char *path = g_strdup (self->journal_path);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!tgw_credentials_usable (self->api_key) || !tgw_credentials_usable (self->api_secret))
+    {
+      g_set_error_literal (error, TGW_ERROR, TGW_ERROR_UNAUTHORIZED,
+                           "The API key or its secret is empty or malformed");
+      return FALSE;
+    }
+  if (path == NULL)
+    path = tgw_journal_default_path (self->api_key);
+  return tgw_ledger_open (self->ledger, path, error);
+}
+
+static void
+tgw_client_initable_init (GInitableIface *iface)
+{
+  iface->init = initialise;
 }
 
 void
@@ -311,6 +330,27 @@ tgw_client_set_identity (TgwClient *self, const char *connection_id, const char 
     }
 }
 
+void
+tgw_client_set_displaced (TgwClient *self, const char *by, gint64 at)
+{
+  if (self->displaced_at == at && g_strcmp0 (self->displaced_by, by) == 0)
+    return;
+  g_free (self->displaced_by);
+  self->displaced_by = g_strdup (by);
+  self->displaced_at = at;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISPLACED_BY]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISPLACED_AT]);
+}
+
+void
+tgw_client_set_clock_skew (TgwClient *self, gint64 seconds)
+{
+  if (self->clock_skew == seconds)
+    return;
+  self->clock_skew = seconds;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLOCK_SKEW]);
+}
+
 GSource *
 tgw_client_add_timeout (TgwClient *self, guint ms, GSourceFunc function, gpointer data)
 {
@@ -334,20 +374,24 @@ tgw_source_clear (GSource **source)
  * @gateway_url: the gateway's address, such as `https://gateway.example:8470`
  * @api_key: the API key
  * @api_secret: its secret
+ * @error: return location for an error
  *
- * Makes a client. It does not connect yet.
+ * Makes a client, and opens the payment journal of this API key. It does not connect yet. For a journal in
+ * another place, or other settings from the start, see [func@GObject.Object.new] and
+ * [method@Gio.Initable.init].
  *
- * Returns: (transfer full): a client
+ * Returns: (transfer full): a client, or `NULL` with an error: the journal cannot be used, or another program
+ * uses it
  */
 TgwClient *
-tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret)
+tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret, GError **error)
 {
   g_return_val_if_fail (gateway_url != NULL, NULL);
   g_return_val_if_fail (api_key != NULL, NULL);
   g_return_val_if_fail (api_secret != NULL, NULL);
 
-  return g_object_new (TGW_TYPE_CLIENT, "gateway-url", gateway_url, "api-key", api_key, "api-secret",
-                       api_secret, NULL);
+  return g_initable_new (TGW_TYPE_CLIENT, NULL, error, "gateway-url", gateway_url, "api-key", api_key,
+                         "api-secret", api_secret, NULL);
 }
 
 /**
@@ -356,7 +400,8 @@ tgw_client_new (const char *gateway_url, const char *api_key, const char *api_se
  * @path: (type filename): a key file, as `tgwctl keys create --json` prints it
  * @error: return location for an error
  *
- * Makes a client with the API key and secret of a key file.
+ * Makes a client with the API key and secret of a key file, and opens its payment journal, as
+ * [ctor@Client.new].
  *
  * Returns: (transfer full): a client, or `NULL` with an error
  */
@@ -370,5 +415,5 @@ tgw_client_new_from_key_file (const char *gateway_url, const char *path, GError 
 
   if (!tgw_credentials_load (path, &api_key, &api_secret, error))
     return NULL;
-  return tgw_client_new (gateway_url, api_key, api_secret);
+  return tgw_client_new (gateway_url, api_key, api_secret, error);
 }

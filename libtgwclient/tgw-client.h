@@ -16,7 +16,8 @@ TGW_AVAILABLE_IN_ALL
 G_DECLARE_FINAL_TYPE (TgwClient, tgw_client, TGW, CLIENT, GObject)
 
 TGW_AVAILABLE_IN_ALL
-TgwClient *tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret);
+TgwClient *tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret,
+                           GError **error);
 
 TGW_AVAILABLE_IN_ALL
 TgwClient *tgw_client_new_from_key_file (const char *gateway_url, const char *path, GError **error);
@@ -52,10 +53,34 @@ TGW_AVAILABLE_IN_ALL
 void tgw_client_set_pay_timeout (TgwClient *self, guint seconds);
 
 TGW_AVAILABLE_IN_ALL
+TgwTransportMode tgw_client_get_transport (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+void tgw_client_set_transport (TgwClient *self, TgwTransportMode mode);
+
+TGW_AVAILABLE_IN_ALL
+const char *tgw_client_get_damaged_journal (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+const char *tgw_client_get_displaced_by (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+GDateTime *tgw_client_dup_displaced_at (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+gint64 tgw_client_get_clock_skew (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
 GListModel *tgw_client_get_terminals (TgwClient *self);
 
 TGW_AVAILABLE_IN_ALL
 GListModel *tgw_client_get_payments (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+GListModel *tgw_client_get_unclaimed (TgwClient *self);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_acknowledge (TgwClient *self, TgwPayment *payment, guint revision, GError **error);
 
 TGW_AVAILABLE_IN_ALL
 void tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -157,6 +157,38 @@ typedef enum
 } TgwPaymentMethod;
 
 /**
+ * TgwRecovery:
+ * @TGW_RECOVERY_NONE: none was needed: the news came while the till waited for it
+ * @TGW_RECOVERY_QUEUE: the gateway had kept the message until this client was back
+ * @TGW_RECOVERY_QUERY: this client asked the gateway
+ * @TGW_RECOVERY_JOURNAL: it was in this client's journal, not acknowledged by the application's last run
+ *
+ * On which way news about a payment came, if it was not the ordinary one.
+ */
+typedef enum
+{
+  TGW_RECOVERY_NONE,
+  TGW_RECOVERY_QUEUE,
+  TGW_RECOVERY_QUERY,
+  TGW_RECOVERY_JOURNAL
+} TgwRecovery;
+
+/**
+ * TgwTransportMode:
+ * @TGW_TRANSPORT_MODE_AUTO: a WebSocket, or HTTP where something on the way blocks it
+ * @TGW_TRANSPORT_MODE_WEBSOCKET: a WebSocket only
+ * @TGW_TRANSPORT_MODE_HTTP: HTTP requests only
+ *
+ * How a [class@Client] talks with the gateway.
+ */
+typedef enum
+{
+  TGW_TRANSPORT_MODE_AUTO,
+  TGW_TRANSPORT_MODE_WEBSOCKET,
+  TGW_TRANSPORT_MODE_HTTP
+} TgwTransportMode;
+
+/**
  * TgwTerminalStatus:
  * @TGW_TERMINAL_STATUS_ONLINE: connected
  * @TGW_TERMINAL_STATUS_RECONNECTING: lost, and may be back within its grace period

@@ -50,6 +50,12 @@ tgw_error_code_name (const GError *error)
       return "INVALID_ADDRESS";
     case TGW_ERROR_PROTOCOL:
       return "PROTOCOL";
+    case TGW_ERROR_JOURNAL:
+      return "JOURNAL";
+    case TGW_ERROR_JOURNAL_IN_USE:
+      return "JOURNAL_IN_USE";
+    case TGW_ERROR_UNTRUSTED:
+      return "UNTRUSTED";
     default:
       return error->code >= 0 && error->code < TGP_N_ERRORS ? tgp_error_name ((TgpErrorCode) error->code)
                                                             : NULL;

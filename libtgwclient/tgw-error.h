@@ -51,6 +51,9 @@ G_BEGIN_DECLS
  * @TGW_ERROR_INVALID_KEY_FILE: the key file cannot be read or is none
  * @TGW_ERROR_INVALID_ADDRESS: the gateway's address is none
  * @TGW_ERROR_PROTOCOL: the gateway said something that makes no sense
+ * @TGW_ERROR_JOURNAL: the payment journal cannot be read or written
+ * @TGW_ERROR_JOURNAL_IN_USE: another program has the payment journal of this API key open
+ * @TGW_ERROR_UNTRUSTED: the gateway's certificate is not the expected one, or is not trusted
  *
  * Errors of this library. The first ones are the gateway's own codes.
  */
@@ -93,7 +96,10 @@ typedef enum
   TGW_ERROR_INSECURE_ADDRESS,
   TGW_ERROR_INVALID_KEY_FILE,
   TGW_ERROR_INVALID_ADDRESS,
-  TGW_ERROR_PROTOCOL
+  TGW_ERROR_PROTOCOL,
+  TGW_ERROR_JOURNAL,
+  TGW_ERROR_JOURNAL_IN_USE,
+  TGW_ERROR_UNTRUSTED
 } TgwError;
 
 TGW_AVAILABLE_IN_ALL

@@ -1,33 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "libtgwclient/tgw-ledger.h"
 
-#define MAX_SEEN   4096
-#define MAX_CLOSED 1000
+#include "libtgwclient/tgw-error.h"
+#include "libtgwclient/tgw-journal.h"
+#include "libtgwclient/tgw-payment-private.h"
 
-typedef struct
-{
-  TgwPayment *payment;
-  guint told;
-  guint told_by_answer;
-  guint missing;
-} Entry;
+#define MAX_IN_MEMORY 1000
+#define SWEEP_LIMIT   1000
+/* Twice as long as a gateway keeps what nobody collects, and much longer than a quarter's books. */
+#define KEPT_MS ((gint64) 180 * 24 * 3600 * 1000)
 
 struct _TgwLedger
 {
+  TgwJournal *journal; /* NULL until opened */
   GListStore *payments;
-  GHashTable *entries;  /* transaction id (borrowed) -> Entry */
-  GHashTable *seen;     /* message id -> itself */
-  GQueue seen_in_order; /* borrowed from seen */
+  GListStore *unclaimed;
+  GHashTable *entries; /* transaction id (borrowed) -> TgwEntry */
+  GQueue unhanded;     /* transaction ids of entries with news from before this run */
 };
-
-static void
-entry_free (gpointer data)
-{
-  Entry *entry = data;
-
-  g_object_unref (entry->payment);
-  g_free (entry);
-}
 
 TgwLedger *
 tgw_ledger_new (void)
@@ -35,19 +25,20 @@ tgw_ledger_new (void)
   TgwLedger *self = g_new0 (TgwLedger, 1);
 
   self->payments = g_list_store_new (TGW_TYPE_PAYMENT);
-  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, entry_free);
-  self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_queue_init (&self->seen_in_order);
+  self->unclaimed = g_list_store_new (TGW_TYPE_PAYMENT);
+  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tgw_entry_free);
+  g_queue_init (&self->unhanded);
   return self;
 }
 
 void
 tgw_ledger_free (TgwLedger *self)
 {
+  g_clear_pointer (&self->journal, tgw_journal_close);
+  g_queue_clear_full (&self->unhanded, g_free);
   g_hash_table_unref (self->entries);
+  g_object_unref (self->unclaimed);
   g_object_unref (self->payments);
-  g_queue_clear (&self->seen_in_order);
-  g_hash_table_unref (self->seen);
   g_free (self);
 }
 
@@ -57,10 +48,133 @@ tgw_ledger_get_payments (TgwLedger *self)
   return G_LIST_MODEL (self->payments);
 }
 
-static Entry *
+GListModel *
+tgw_ledger_get_unclaimed (TgwLedger *self)
+{
+  return G_LIST_MODEL (self->unclaimed);
+}
+
+const char *
+tgw_ledger_set_aside (TgwLedger *self)
+{
+  return self->journal != NULL ? tgw_journal_set_aside (self->journal) : NULL;
+}
+
+static gboolean
+is_unclaimed (const TgwEntry *entry)
+{
+  return tgw_payment_is_open (entry->payment) || entry->news->len > 0;
+}
+
+static void
+remove_from (GListStore *store, TgwPayment *payment)
+{
+  guint position;
+
+  if (g_list_store_find (store, payment, &position))
+    g_list_store_remove (store, position);
+}
+
+static void
+classify (TgwLedger *self, TgwEntry *entry)
+{
+  gboolean listed = g_list_store_find (self->unclaimed, entry->payment, NULL);
+
+  tgw_payment_set_acknowledged (entry->payment, entry->news->len == 0);
+  if (is_unclaimed (entry) && !listed)
+    g_list_store_append (self->unclaimed, entry->payment);
+  else if (!is_unclaimed (entry) && listed)
+    remove_from (self->unclaimed, entry->payment);
+}
+
+/* The oldest claimed ones leave the memory; the journal keeps them. */
+static void
+trim (TgwLedger *self)
+{
+  GListModel *model = G_LIST_MODEL (self->payments);
+
+  for (guint i = 0; g_list_model_get_n_items (model) > MAX_IN_MEMORY && i < g_list_model_get_n_items (model);)
+    {
+      g_autoptr (TgwPayment) payment = g_list_model_get_item (model, i);
+      const char *id = tgw_payment_get_transaction_id (payment);
+      TgwEntry *entry = g_hash_table_lookup (self->entries, id);
+
+      if (entry->dirty || is_unclaimed (entry))
+        {
+          i++;
+          continue;
+        }
+      g_list_store_remove (self->payments, i);
+      g_hash_table_remove (self->entries, id);
+    }
+}
+
+static void
+add (TgwLedger *self, TgwEntry *entry)
+{
+  trim (self);
+  g_hash_table_insert (self->entries, (char *) tgw_payment_get_transaction_id (entry->payment), entry);
+  g_list_store_append (self->payments, entry->payment);
+  classify (self, entry);
+}
+
+static void
+drop (TgwLedger *self, TgwEntry *entry)
+{
+  remove_from (self->payments, entry->payment);
+  remove_from (self->unclaimed, entry->payment);
+  g_hash_table_remove (self->entries, tgw_payment_get_transaction_id (entry->payment));
+}
+
+gboolean
+tgw_ledger_open (TgwLedger *self, const char *path, GError **error)
+{
+  g_autoptr (TgwJournal) journal = tgw_journal_open (path, error);
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  if (journal == NULL)
+    return FALSE;
+  entries = tgw_journal_load (journal, MAX_IN_MEMORY, error);
+  if (entries == NULL)
+    return FALSE;
+  while (entries->len > 0)
+    {
+      TgwEntry *entry = g_ptr_array_steal_index (entries, 0);
+
+      if (entry->news->len > 0)
+        g_queue_push_tail (&self->unhanded, g_strdup (tgw_payment_get_transaction_id (entry->payment)));
+      add (self, entry);
+    }
+  if (!tgw_journal_sweep (journal, g_get_real_time () / 1000 - KEPT_MS, SWEEP_LIMIT, &reason))
+    g_warning ("%s", reason->message);
+  self->journal = g_steal_pointer (&journal);
+  return TRUE;
+}
+
+static TgwEntry *
+find (TgwLedger *self, const char *transaction_id)
+{
+  TgwEntry *entry = transaction_id != NULL ? g_hash_table_lookup (self->entries, transaction_id) : NULL;
+
+  if (entry == NULL && transaction_id != NULL && self->journal != NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      entry = tgw_journal_find (self->journal, transaction_id, &error);
+      if (error != NULL)
+        g_warning ("%s", error->message);
+      if (entry != NULL)
+        add (self, entry);
+    }
+  return entry;
+}
+
+/* The entry of just this object. */
+static TgwEntry *
 lookup (TgwLedger *self, TgwPayment *payment)
 {
-  Entry *entry = g_hash_table_lookup (self->entries, tgw_payment_get_transaction_id (payment));
+  TgwEntry *entry = g_hash_table_lookup (self->entries, tgw_payment_get_transaction_id (payment));
 
   return entry != NULL && entry->payment == payment ? entry : NULL;
 }
@@ -68,76 +182,16 @@ lookup (TgwLedger *self, TgwPayment *payment)
 TgwPayment *
 tgw_ledger_find (TgwLedger *self, const char *transaction_id)
 {
-  Entry *entry = transaction_id != NULL ? g_hash_table_lookup (self->entries, transaction_id) : NULL;
+  TgwEntry *entry = find (self, transaction_id);
 
   return entry != NULL ? entry->payment : NULL;
-}
-
-/* The oldest closed ones go; open ones never do. */
-static void
-trim (TgwLedger *self)
-{
-  GListModel *model = G_LIST_MODEL (self->payments);
-
-  for (guint i = 0; g_list_model_get_n_items (model) > MAX_CLOSED && i < g_list_model_get_n_items (model);)
-    {
-      g_autoptr (TgwPayment) payment = g_list_model_get_item (model, i);
-
-      if (tgw_payment_is_open (payment))
-        {
-          i++;
-          continue;
-        }
-      g_list_store_remove (self->payments, i);
-      g_hash_table_remove (self->entries, tgw_payment_get_transaction_id (payment));
-    }
-}
-
-static void
-add (TgwLedger *self, TgwPayment *payment)
-{
-  Entry *old = g_hash_table_lookup (self->entries, tgw_payment_get_transaction_id (payment));
-  Entry *entry = g_new0 (Entry, 1);
-  guint position;
-
-  if (old != NULL && g_list_store_find (self->payments, old->payment, &position))
-    g_list_store_remove (self->payments, position);
-  entry->payment = g_object_ref (payment);
-  g_hash_table_replace (self->entries, (char *) tgw_payment_get_transaction_id (payment), entry);
-  g_list_store_append (self->payments, payment);
-  trim (self);
-}
-
-gboolean
-tgw_ledger_begin (TgwLedger *self, TgwPayment *payment, GError **error)
-{
-  add (self, payment);
-  return TRUE;
-}
-
-void
-tgw_ledger_forget (TgwLedger *self, TgwPayment *payment)
-{
-  guint position;
-
-  if (lookup (self, payment) == NULL)
-    return;
-  if (g_list_store_find (self->payments, payment, &position))
-    g_list_store_remove (self->payments, position);
-  g_hash_table_remove (self->entries, tgw_payment_get_transaction_id (payment));
-}
-
-void
-tgw_ledger_recover (TgwLedger *self, TgwPayment *payment)
-{
-  add (self, payment);
 }
 
 GPtrArray *
 tgw_ledger_list_open (TgwLedger *self)
 {
   GPtrArray *open = g_ptr_array_new_with_free_func (g_object_unref);
-  GListModel *model = G_LIST_MODEL (self->payments);
+  GListModel *model = G_LIST_MODEL (self->unclaimed);
 
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
@@ -149,60 +203,275 @@ tgw_ledger_list_open (TgwLedger *self)
   return open;
 }
 
-gboolean
-tgw_ledger_seen (TgwLedger *self, const char *message_id)
+static gboolean
+save (TgwLedger *self, TgwEntry *entry, const char *message_id, GError **error)
 {
-  return message_id != NULL && g_hash_table_contains (self->seen, message_id);
+  g_autoptr (GError) reason = NULL;
+
+  if (self->journal == NULL)
+    g_set_error_literal (&reason, TGW_ERROR, TGW_ERROR_JOURNAL,
+                         "The client was not initialised: it has no payment journal");
+  else if (tgw_journal_save (self->journal, entry, message_id, &reason))
+    return TRUE;
+  if (error == NULL)
+    g_warning ("%s", reason->message);
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+static gboolean
+asks_for_the_same (TgwPayment *payment, const TgpPaymentRequest *request)
+{
+  return payment->requested_amount == 0 ||
+         (payment->requested_amount == request->amount && strcmp (payment->currency, request->currency) == 0);
+}
+
+TgwPayment *
+tgw_ledger_begin (TgwLedger *self, const char *terminal_id, const TgpPaymentRequest *request,
+                  const char *metadata, gboolean *fresh, GError **error)
+{
+  TgwEntry *old = find (self, request->transaction_id);
+  g_autoptr (TgwPayment) payment = NULL;
+  TgwEntry *entry;
+
+  *fresh = FALSE;
+  if (old != NULL && old->payment->state != TGW_PAYMENT_STATE_REFUSED)
+    {
+      if (asks_for_the_same (old->payment, request))
+        {
+          tgw_payment_wait_again (old->payment);
+          return g_object_ref (old->payment);
+        }
+      g_set_error (error, TGW_ERROR, TGW_ERROR_TRANSACTION_ID_REUSED,
+                   "Transaction id %s belongs to a payment of another amount; nothing was sent",
+                   request->transaction_id);
+      return NULL;
+    }
+
+  payment = tgw_payment_new (request->transaction_id, terminal_id, request);
+  payment->metadata = g_strdup (metadata);
+  entry = tgw_entry_new (payment);
+  if (old != NULL)
+    {
+      /* Refused before it was durable: the id is free, and whoever uses it again knows of the refusal. */
+      if (!tgw_ledger_acknowledge (self, old->payment, 0, error))
+        {
+          tgw_entry_free (entry);
+          return NULL;
+        }
+      payment->revision = old->payment->revision;
+      drop (self, old);
+    }
+  if (!save (self, entry, NULL, error))
+    {
+      tgw_entry_free (entry);
+      return NULL;
+    }
+  add (self, entry);
+  *fresh = TRUE;
+  return g_steal_pointer (&payment);
+}
+
+void
+tgw_ledger_forget (TgwLedger *self, TgwPayment *payment)
+{
+  TgwEntry *entry = lookup (self, payment);
+  g_autoptr (GError) error = NULL;
+
+  if (entry == NULL)
+    return;
+  /* What cannot be removed is asked for, and was never heard of. */
+  if (!tgw_journal_forget (self->journal, tgw_payment_get_transaction_id (payment), &error))
+    g_warning ("%s", error->message);
+  drop (self, entry);
+}
+
+void
+tgw_ledger_recover (TgwLedger *self, TgwPayment *payment)
+{
+  add (self, tgw_entry_new (payment));
 }
 
 static void
-remember (TgwLedger *self, const char *message_id)
+add_news (TgwEntry *entry, TgwTold kind, const char *message_id, TgwRecovery recovery)
 {
-  char *id = g_strdup (message_id);
+  entry->told |= kind;
+  tgw_payment_set_recovered_from (entry->payment, recovery);
+  tgw_payment_set_revision (entry->payment, entry->payment->revision + 1);
+  tgw_entry_add_news (entry, entry->payment->revision, kind, message_id);
+  ((TgwNews *) entry->news->pdata[entry->news->len - 1])->handed = TRUE;
+}
 
-  if (!g_hash_table_add (self->seen, id))
-    return;
-  g_queue_push_tail (&self->seen_in_order, id);
-  if (self->seen_in_order.length > MAX_SEEN)
-    g_hash_table_remove (self->seen, g_queue_pop_head (&self->seen_in_order));
+static gboolean
+is_waiting_for_disk (const TgwEntry *entry, const char *message_id)
+{
+  for (guint i = 0; i < entry->news->len; i++)
+    {
+      const TgwNews *news = entry->news->pdata[i];
+
+      if (!news->saved && g_strcmp0 (news->message_id, message_id) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean
-tgw_ledger_tell_message (TgwLedger *self, TgwPayment *payment, TgwTold what, const char *message_id)
+tgw_ledger_tell_message (TgwLedger *self, TgwPayment *payment, TgwTold kind, const char *message_id,
+                         TgwRecovery recovery, gboolean *safe)
 {
-  Entry *entry = lookup (self, payment);
-  gboolean news = TRUE;
+  TgwEntry *entry = lookup (self, payment);
 
-  if (entry != NULL && (entry->told_by_answer & what) != 0)
+  *safe = TRUE;
+  if (entry == NULL || (self->journal != NULL && tgw_journal_seen (self->journal, message_id)))
+    return FALSE;
+  if (is_waiting_for_disk (entry, message_id))
     {
-      entry->told_by_answer &= ~(guint) what;
-      news = FALSE;
+      *safe = save (self, entry, NULL, NULL);
+      return FALSE;
     }
-  else if (entry != NULL && message_id == NULL && (entry->told & what) != 0)
-    news = FALSE;
-  if (entry != NULL)
-    entry->told |= what;
-  if (message_id != NULL && !tgw_ledger_seen (self, message_id))
-    remember (self, message_id);
+  if ((entry->told_by_answer & kind) != 0)
+    {
+      entry->told_by_answer &= ~(guint) kind;
+      *safe = save (self, entry, message_id, NULL);
+      if (!*safe)
+        entry->told_by_answer |= kind; /* it comes again */
+      return FALSE;
+    }
+  add_news (entry, kind, message_id, recovery);
+  *safe = save (self, entry, NULL, NULL);
+  classify (self, entry);
+  return TRUE;
+}
+
+gboolean
+tgw_ledger_tell_answer (TgwLedger *self, TgwPayment *payment, TgwTold kind, TgwRecovery recovery)
+{
+  TgwEntry *entry = lookup (self, payment);
+  gboolean news;
+
+  if (entry == NULL)
+    return FALSE;
+  news = (entry->told & kind) == 0;
+  if (news)
+    {
+      entry->told_by_answer |= kind;
+      add_news (entry, kind, NULL, recovery);
+    }
+  save (self, entry, NULL, NULL);
+  classify (self, entry);
   return news;
 }
 
-gboolean
-tgw_ledger_tell_answer (TgwLedger *self, TgwPayment *payment, TgwTold what)
+void
+tgw_ledger_overtaken (TgwLedger *self, TgwPayment *payment, TgwTold kind)
 {
-  Entry *entry = lookup (self, payment);
+  TgwEntry *entry = lookup (self, payment);
 
-  if (entry == NULL || (entry->told & what) != 0)
+  if (entry == NULL || (entry->told & kind) != 0)
+    return;
+  entry->told |= kind;
+  entry->told_by_answer |= kind;
+}
+
+void
+tgw_ledger_changed (TgwLedger *self, TgwPayment *payment)
+{
+  TgwEntry *entry = lookup (self, payment);
+
+  if (entry != NULL)
+    classify (self, entry);
+}
+
+gboolean
+tgw_ledger_hand_out (TgwLedger *self, TgwPayment **payment, TgwTold *kind)
+{
+  const char *id;
+
+  while ((id = g_queue_peek_head (&self->unhanded)) != NULL)
+    {
+      TgwEntry *entry = g_hash_table_lookup (self->entries, id);
+
+      for (guint i = 0; entry != NULL && i < entry->news->len; i++)
+        {
+          TgwNews *news = entry->news->pdata[i];
+
+          if (news->handed)
+            continue;
+          news->handed = TRUE;
+          *payment = g_object_ref (entry->payment);
+          *kind = news->kind;
+          return TRUE;
+        }
+      g_free (g_queue_pop_head (&self->unhanded));
+    }
+  return FALSE;
+}
+
+gboolean
+tgw_ledger_acknowledge (TgwLedger *self, TgwPayment *payment, guint revision, GError **error)
+{
+  TgwEntry *entry = lookup (self, payment);
+
+  if (entry == NULL || entry->news->len == 0)
+    return TRUE;
+  if (revision == 0)
+    revision = payment->revision;
+  if (entry->dirty && !save (self, entry, NULL, error))
     return FALSE;
-  entry->told |= what;
-  entry->told_by_answer |= what;
+  if (!tgw_journal_acknowledge (self->journal, tgw_payment_get_transaction_id (payment), revision, error))
+    return FALSE;
+  while (entry->news->len > 0 && ((TgwNews *) entry->news->pdata[0])->revision <= revision)
+    g_ptr_array_remove_index (entry->news, 0);
+  classify (self, entry);
   return TRUE;
+}
+
+gboolean
+tgw_ledger_is_dirty (TgwLedger *self)
+{
+  GHashTableIter iter;
+  gpointer entry;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, &entry))
+    if (((TgwEntry *) entry)->dirty)
+      return TRUE;
+  return FALSE;
+}
+
+GPtrArray *
+tgw_ledger_flush (TgwLedger *self)
+{
+  g_autoptr (GPtrArray) safe = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      TgwEntry *entry = value;
+      g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+
+      if (!entry->dirty)
+        continue;
+      for (guint i = 0; i < entry->news->len; i++)
+        {
+          const TgwNews *news = entry->news->pdata[i];
+
+          if (!news->saved && news->message_id != NULL)
+            g_ptr_array_add (ids, g_strdup (news->message_id));
+        }
+      if (!save (self, entry, NULL, NULL))
+        break; /* the next one would fare no better */
+      g_ptr_array_extend_and_steal (safe, g_steal_pointer (&ids));
+    }
+  return g_steal_pointer (&safe);
 }
 
 guint
 tgw_ledger_missing (TgwLedger *self, TgwPayment *payment)
 {
-  Entry *entry = lookup (self, payment);
+  TgwEntry *entry = lookup (self, payment);
 
   return entry != NULL ? ++entry->missing : 0;
 }
@@ -215,5 +484,5 @@ tgw_ledger_reset_missing (TgwLedger *self)
 
   g_hash_table_iter_init (&iter, self->entries);
   while (g_hash_table_iter_next (&iter, NULL, &entry))
-    ((Entry *) entry)->missing = 0;
+    ((TgwEntry *) entry)->missing = 0;
 }

@@ -1,50 +1,62 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the client remembers: its payments, and which outcomes the application has been told. This is the seam
- * for the durable journal: everything that must survive a restart passes through here, before it is sent and
- * before it is acked. */
+/* What the client remembers: its payments, and which outcomes the application has been told. Everything that
+ * must survive a restart passes through here on its way to the journal: before it is sent, before the
+ * application hears of it, before the gateway may forget it. */
 #pragma once
 
-#include <gio/gio.h>
-
-#include "libtgwclient/tgw-payment.h"
+#include "libtgwclient/tgw-entry.h"
+#include "protocol/payment.h"
 
 G_BEGIN_DECLS
 
 typedef struct _TgwLedger TgwLedger;
 
-/* The queued messages about a payment. */
-typedef enum
-{
-  TGW_TOLD_COMPLETE = 1 << 0,
-  TGW_TOLD_VOIDED = 1 << 1,
-  TGW_TOLD_VOID_CONFIRMED = 1 << 2,
-  TGW_TOLD_VOID_FAILED = 1 << 3,
-  TGW_TOLD_CONFLICT = 1 << 4
-} TgwTold;
-
 TgwLedger *tgw_ledger_new (void);
 void tgw_ledger_free (TgwLedger *ledger);
+/* Opens the journal and takes in what it holds. Until then nothing can begin. */
+gboolean tgw_ledger_open (TgwLedger *ledger, const char *path, GError **error);
+/* Where a damaged journal was put at opening; nullable. */
+const char *tgw_ledger_set_aside (TgwLedger *ledger);
 
-/* TgwPayment, oldest first. */
+/* TgwPayment, oldest first: all that are open or unacknowledged, and the newest others. */
 GListModel *tgw_ledger_get_payments (TgwLedger *ledger);
+/* Those that are open or unacknowledged. */
+GListModel *tgw_ledger_get_unclaimed (TgwLedger *ledger);
+/* Also looks into the journal. */
 TgwPayment *tgw_ledger_find (TgwLedger *ledger, const char *transaction_id);
-
-/* Before the payment is sent. On failure nothing may be sent. */
-gboolean tgw_ledger_begin (TgwLedger *ledger, TgwPayment *payment, GError **error);
-/* It was not sent after all. */
-void tgw_ledger_forget (TgwLedger *ledger, TgwPayment *payment);
-/* Takes a payment in that this client did not start. */
-void tgw_ledger_recover (TgwLedger *ledger, TgwPayment *payment);
-/* Copies of the open ones; (element-type TgwPayment). */
+/* (element-type TgwPayment) */
 GPtrArray *tgw_ledger_list_open (TgwLedger *ledger);
 
-gboolean tgw_ledger_seen (TgwLedger *ledger, const char *message_id);
-/* Whether the application has still to be told by this message; message_id nullable. Remembers that it was.
- */
-gboolean tgw_ledger_tell_message (TgwLedger *ledger, TgwPayment *payment, TgwTold what,
-                                  const char *message_id);
-/* The same for what an answer to a query says. The message of the same news that follows is then old. */
-gboolean tgw_ledger_tell_answer (TgwLedger *ledger, TgwPayment *payment, TgwTold what);
+/* Before the payment is sent: it is on disk, or there is an error and nothing may be sent. The same id again
+ * is the same payment, if it asks for the same; fresh: it is a new one. Returns a new reference. */
+TgwPayment *tgw_ledger_begin (TgwLedger *ledger, const char *terminal_id, const TgpPaymentRequest *request,
+                              const char *metadata, gboolean *fresh, GError **error);
+/* A fresh one was not sent after all. */
+void tgw_ledger_forget (TgwLedger *ledger, TgwPayment *payment);
+/* Takes a payment in that this client did not start. On disk with its first news. */
+void tgw_ledger_recover (TgwLedger *ledger, TgwPayment *payment);
+
+/* Whether the application has still to be told of this message, which came by way of recovery. safe: the disk
+ * has it, so that the gateway may forget it. */
+gboolean tgw_ledger_tell_message (TgwLedger *ledger, TgwPayment *payment, TgwTold kind,
+                                  const char *message_id, TgwRecovery recovery, gboolean *safe);
+/* The same for what an answer says. The message of the same news that follows is then old. */
+gboolean tgw_ledger_tell_answer (TgwLedger *ledger, TgwPayment *payment, TgwTold kind, TgwRecovery recovery);
+/* What would have been told had it not been overtaken: its message, too, is then old. */
+void tgw_ledger_overtaken (TgwLedger *ledger, TgwPayment *payment, TgwTold kind);
+/* The payment moved; for the list of unclaimed ones. */
+void tgw_ledger_changed (TgwLedger *ledger, TgwPayment *payment);
+
+/* Of the news from before this run: the oldest that the application has not been handed in this run. FALSE:
+ * there is none. Takes a reference to the payment. */
+gboolean tgw_ledger_hand_out (TgwLedger *ledger, TgwPayment **payment, TgwTold *kind);
+/* revision 0: all. */
+gboolean tgw_ledger_acknowledge (TgwLedger *ledger, TgwPayment *payment, guint revision, GError **error);
+
+/* Whether the disk refused something that it still has to take. */
+gboolean tgw_ledger_is_dirty (TgwLedger *ledger);
+/* Tries once more. Returns the ids of the messages that are safe now; (element-type utf8). */
+GPtrArray *tgw_ledger_flush (TgwLedger *ledger);
 
 /* How often in a row the gateway said that it does not know this payment. */
 guint tgw_ledger_missing (TgwLedger *ledger, TgwPayment *payment);

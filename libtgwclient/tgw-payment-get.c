@@ -326,19 +326,102 @@ tgw_payment_get_receipt (TgwPayment *self)
 }
 
 /**
- * tgw_payment_get_recovered:
+ * tgw_payment_get_metadata:
  * @self: a payment
  *
- * Whether this client did not start the payment in this run, and heard of it from the gateway.
+ * The till's own data that was attached to the request, such as an order number. Kept in the journal, so that
+ * it is there after a restart too.
  *
- * Returns: whether it was recovered
+ * Returns: (transfer none) (nullable): a JSON object as text
+ */
+const char *
+tgw_payment_get_metadata (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return self->metadata;
+}
+
+/**
+ * tgw_payment_dup_started_at:
+ * @self: a payment
+ *
+ * When the payment was started here, by this computer's clock; for one that was started elsewhere, when this
+ * client first heard of it.
+ *
+ * Returns: (transfer full): a time in the local time zone
+ */
+GDateTime *
+tgw_payment_dup_started_at (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return g_date_time_new_from_unix_local (self->started_at / 1000);
+}
+
+/**
+ * tgw_payment_dup_updated_at:
+ * @self: a payment
+ *
+ * When its state last changed, as far as this client heard, by this computer's clock.
+ *
+ * Returns: (transfer full): a time in the local time zone
+ */
+GDateTime *
+tgw_payment_dup_updated_at (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), NULL);
+
+  return g_date_time_new_from_unix_local (self->updated_at / 1000);
+}
+
+/**
+ * tgw_payment_get_recovered_from:
+ * @self: a payment
+ *
+ * On which way its last news came, if it was not the ordinary one.
+ *
+ * Returns: the way; %TGW_RECOVERY_NONE when it came while the till was there for it
+ */
+TgwRecovery
+tgw_payment_get_recovered_from (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), TGW_RECOVERY_NONE);
+
+  return self->recovered_from;
+}
+
+/**
+ * tgw_payment_get_revision:
+ * @self: a payment
+ *
+ * How many pieces of news there have been about it: 1 with the outcome, 2 when that was reversed, and so on.
+ * [method@Client.acknowledge] takes it.
+ *
+ * Returns: the number; 0: no news yet
+ */
+guint
+tgw_payment_get_revision (TgwPayment *self)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), 0);
+
+  return self->revision;
+}
+
+/**
+ * tgw_payment_get_acknowledged:
+ * @self: a payment
+ *
+ * Whether the application has acknowledged all news about it; also true while there is none.
+ *
+ * Returns: whether nothing waits to be acknowledged
  */
 gboolean
-tgw_payment_get_recovered (TgwPayment *self)
+tgw_payment_get_acknowledged (TgwPayment *self)
 {
-  g_return_val_if_fail (TGW_IS_PAYMENT (self), FALSE);
+  g_return_val_if_fail (TGW_IS_PAYMENT (self), TRUE);
 
-  return self->recovered;
+  return self->acknowledged;
 }
 
 /**

@@ -34,7 +34,12 @@ struct _TgwPayment
   char *held_by;
   char *response;
   char *receipt;
-  gboolean recovered;
+  char *metadata;    /* JSON text; nullable */
+  gint64 started_at; /* ms of the wall clock, as is the next one */
+  gint64 updated_at;
+  TgwRecovery recovered_from;
+  guint revision;
+  gboolean acknowledged;
 };
 
 /* A payment that this client starts, or one (request NULL) that it only hears of. */
@@ -51,7 +56,14 @@ void tgw_payment_transaction (TgwPayment *self, const TgpTransaction *transactio
 void tgw_payment_refused (TgwPayment *self, const TgpPosEvent *event);
 /* The gateway knows nothing of it: it never arrived. */
 void tgw_payment_never_arrived (TgwPayment *self);
+/* It is so old that the gateway may have forgotten it. */
+void tgw_payment_forgotten (TgwPayment *self);
 /* The wait ends without an answer. */
 void tgw_payment_unknown (TgwPayment *self, const char *why);
+/* Somebody waits for the outcome once more: "unknown" is none. */
+void tgw_payment_wait_again (TgwPayment *self);
+void tgw_payment_set_recovered_from (TgwPayment *self, TgwRecovery recovered_from);
+void tgw_payment_set_revision (TgwPayment *self, guint revision);
+void tgw_payment_set_acknowledged (TgwPayment *self, gboolean acknowledged);
 
 G_END_DECLS

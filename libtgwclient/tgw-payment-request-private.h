@@ -9,4 +9,7 @@ G_BEGIN_DECLS
 /* A copy for the wire; always with a transaction id. */
 TgpPaymentRequest *tgw_payment_request_to_wire (TgwPaymentRequest *self);
 
+/* JSON text; nullable */
+const char *tgw_payment_request_get_metadata (TgwPaymentRequest *self);
+
 G_END_DECLS

@@ -302,3 +302,9 @@ tgw_payment_request_to_wire (TgwPaymentRequest *self)
     wire->extras = g_strdup_printf ("\"metadata\":%s", self->metadata);
   return wire;
 }
+
+const char *
+tgw_payment_request_get_metadata (TgwPaymentRequest *self)
+{
+  return self->metadata;
+}

@@ -137,7 +137,11 @@ move (TgwPayment *self, TgwPaymentState state, const TgpVerdict *verdict)
   if (state != TGW_PAYMENT_STATE_AWAITING_RECONNECT)
     set_grace_deadline (self, NULL);
   if (changed)
-    notify (self, "state");
+    {
+      self->updated_at = g_get_real_time () / 1000;
+      notify (self, "updated-at");
+      notify (self, "state");
+    }
 }
 
 static TgpVerdict
@@ -220,7 +224,8 @@ tgw_payment_new (const char *transaction_id, const char *terminal_id, const TgpP
   self->transaction_id = g_strdup (transaction_id);
   self->terminal_id = g_strdup (terminal_id);
   self->verdict = tgw_verdict_new (&verdict);
-  self->recovered = request == NULL;
+  self->started_at = self->updated_at = g_get_real_time () / 1000;
+  self->acknowledged = TRUE;
   if (request != NULL)
     {
       self->amount = self->requested_amount = request->amount;
@@ -410,4 +415,62 @@ tgw_payment_unknown (TgwPayment *self, const char *why)
   set_verdict (self, &verdict);
   set_outcome (self, TGW_OUTCOME_UNKNOWN);
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+tgw_payment_forgotten (TgwPayment *self)
+{
+  TgpVerdict verdict = {
+    TGP_MONEY_MOVED_UNKNOWN, FALSE, TGP_NEXT_CALL_STAFF,
+    "The gateway does not remember this payment any more. Look at the terminal's receipts."
+  };
+
+  if (!tgw_payment_is_open (self))
+    return;
+  g_object_freeze_notify (G_OBJECT (self));
+  set_text (self, &self->error_code, "TRANSACTION_NOT_FOUND", "error-code");
+  set_text (self, &self->error_message, "The gateway does not remember this payment any more",
+            "error-message");
+  move (self, TGW_PAYMENT_STATE_FAILED, &verdict);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+tgw_payment_wait_again (TgwPayment *self)
+{
+  TgpVerdict verdict = verdict_of_status (TGP_STATUS_PENDING, TGP_VOID_NONE);
+
+  if (!tgw_payment_is_open (self))
+    return;
+  g_object_freeze_notify (G_OBJECT (self));
+  set_verdict (self, &verdict);
+  set_outcome (self, TGW_OUTCOME_NONE);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+tgw_payment_set_recovered_from (TgwPayment *self, TgwRecovery recovered_from)
+{
+  if (self->recovered_from == recovered_from)
+    return;
+  self->recovered_from = recovered_from;
+  notify (self, "recovered-from");
+}
+
+void
+tgw_payment_set_revision (TgwPayment *self, guint revision)
+{
+  if (self->revision == revision)
+    return;
+  self->revision = revision;
+  notify (self, "revision");
+}
+
+void
+tgw_payment_set_acknowledged (TgwPayment *self, gboolean acknowledged)
+{
+  if (self->acknowledged == acknowledged)
+    return;
+  self->acknowledged = acknowledged;
+  notify (self, "acknowledged");
 }

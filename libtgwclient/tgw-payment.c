@@ -38,7 +38,12 @@ enum
   PROP_HELD_BY,
   PROP_RESPONSE,
   PROP_RECEIPT,
-  PROP_RECOVERED,
+  PROP_METADATA,
+  PROP_STARTED_AT,
+  PROP_UPDATED_AT,
+  PROP_RECOVERED_FROM,
+  PROP_REVISION,
+  PROP_ACKNOWLEDGED,
   N_PROPS
 };
 
@@ -62,6 +67,7 @@ tgw_payment_finalize (GObject *object)
   g_free (self->held_by);
   g_free (self->response);
   g_free (self->receipt);
+  g_free (self->metadata);
   G_OBJECT_CLASS (tgw_payment_parent_class)->finalize (object);
 }
 
@@ -144,8 +150,23 @@ tgw_payment_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case PROP_RECEIPT:
       g_value_set_string (value, self->receipt);
       break;
-    case PROP_RECOVERED:
-      g_value_set_boolean (value, self->recovered);
+    case PROP_METADATA:
+      g_value_set_string (value, self->metadata);
+      break;
+    case PROP_STARTED_AT:
+      g_value_take_boxed (value, tgw_payment_dup_started_at (self));
+      break;
+    case PROP_UPDATED_AT:
+      g_value_take_boxed (value, tgw_payment_dup_updated_at (self));
+      break;
+    case PROP_RECOVERED_FROM:
+      g_value_set_enum (value, self->recovered_from);
+      break;
+    case PROP_REVISION:
+      g_value_set_uint (value, self->revision);
+      break;
+    case PROP_ACKNOWLEDGED:
+      g_value_set_boolean (value, self->acknowledged);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -217,7 +238,13 @@ tgw_payment_class_init (TgwPaymentClass *klass)
   install_string (object_class, PROP_HELD_BY, "held-by");
   install_string (object_class, PROP_RESPONSE, "response");
   install_string (object_class, PROP_RECEIPT, "receipt");
-  install_boolean (object_class, PROP_RECOVERED, "recovered", FALSE);
+  install_string (object_class, PROP_METADATA, "metadata");
+  install_boxed (object_class, PROP_STARTED_AT, "started-at", G_TYPE_DATE_TIME);
+  install_boxed (object_class, PROP_UPDATED_AT, "updated-at", G_TYPE_DATE_TIME);
+  install_enum (object_class, PROP_RECOVERED_FROM, "recovered-from", TGW_TYPE_RECOVERY, TGW_RECOVERY_NONE);
+  g_object_class_install_property (object_class, PROP_REVISION,
+                                   g_param_spec_uint ("revision", NULL, NULL, 0, G_MAXUINT, 0, READABLE));
+  install_boolean (object_class, PROP_ACKNOWLEDGED, "acknowledged", TRUE);
 }
 
 static void

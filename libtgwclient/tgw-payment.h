@@ -77,7 +77,22 @@ TGW_AVAILABLE_IN_ALL
 const char *tgw_payment_get_receipt (TgwPayment *self);
 
 TGW_AVAILABLE_IN_ALL
-gboolean tgw_payment_get_recovered (TgwPayment *self);
+const char *tgw_payment_get_metadata (TgwPayment *self);
+
+TGW_AVAILABLE_IN_ALL
+GDateTime *tgw_payment_dup_started_at (TgwPayment *self);
+
+TGW_AVAILABLE_IN_ALL
+GDateTime *tgw_payment_dup_updated_at (TgwPayment *self);
+
+TGW_AVAILABLE_IN_ALL
+TgwRecovery tgw_payment_get_recovered_from (TgwPayment *self);
+
+TGW_AVAILABLE_IN_ALL
+guint tgw_payment_get_revision (TgwPayment *self);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_payment_get_acknowledged (TgwPayment *self);
 
 TGW_AVAILABLE_IN_ALL
 gboolean tgw_payment_is_open (TgwPayment *self);

@@ -4,6 +4,7 @@
 struct _TgwVerdict
 {
   TgpVerdict facts;
+  char *message; /* what facts points to */
 };
 
 G_STATIC_ASSERT ((int) TGW_MONEY_MOVED_UNKNOWN == (int) TGP_MONEY_MOVED_UNKNOWN);
@@ -19,8 +20,17 @@ tgw_verdict_new (const TgpVerdict *facts)
   TgwVerdict *self = g_atomic_rc_box_new0 (TgwVerdict);
 
   self->facts = *facts;
-  self->facts.message = g_intern_string (facts->message != NULL ? facts->message : "");
+  self->message = g_strdup (facts->message != NULL ? facts->message : "");
+  self->facts.message = self->message;
   return self;
+}
+
+static void
+verdict_clear (gpointer data)
+{
+  TgwVerdict *self = data;
+
+  g_free (self->message);
 }
 
 gboolean
@@ -54,7 +64,7 @@ tgw_verdict_ref (TgwVerdict *self)
 void
 tgw_verdict_unref (TgwVerdict *self)
 {
-  g_atomic_rc_box_release (self);
+  g_atomic_rc_box_release_full (self, verdict_clear);
 }
 
 /**

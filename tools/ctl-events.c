@@ -43,11 +43,11 @@ on_message (TgwClient *client, const char *action, const char *text, gpointer da
 
 static void
 on_displaced (TgwClient *client, TgwDisconnectReason reason, const char *message, gboolean reconnect_allowed,
-              gpointer data)
+              const char *by, gpointer data)
 {
   Events *events = data;
 
-  g_printerr ("tgwctl: %s\n", message);
+  g_printerr ("tgwctl: %s%s%s\n", message, by != NULL ? ", by " : "", by != NULL ? by : "");
   events->exit_code = EXIT_CODE_REFUSED;
   events->session.stopped = TRUE;
   g_main_loop_quit (events->session.loop);
@@ -75,7 +75,7 @@ ctl_events (const CtlVerb *verb, int argc, char **argv)
   events.json = options.json;
   events.left = count;
   /* It is a till like any other: it takes the key's connection, and what it prints is acknowledged. */
-  if (!ctl_session_open (&events.session, &options, &events.exit_code))
+  if (!ctl_session_open (&events.session, &options, ":memory:", &events.exit_code))
     return events.exit_code;
   g_signal_connect (events.session.client, "message", G_CALLBACK (on_message), &events);
   g_signal_connect (events.session.client, "displaced", G_CALLBACK (on_displaced), &events);

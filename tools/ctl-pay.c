@@ -174,6 +174,7 @@ make_request (const CtlVerb *verb, const char *amount, const char *currency, con
 static int
 run (Pay *pay, const char *terminal, TgwPaymentRequest *request, int timeout)
 {
+  g_autoptr (GError) error = NULL;
   int exit_code;
 
   tgw_client_set_pay_timeout (pay->session.client, (guint) timeout);
@@ -202,6 +203,9 @@ run (Pay *pay, const char *terminal, TgwPaymentRequest *request, int timeout)
     }
   else
     print_outcome (pay->payment);
+  /* It has been told. If this fails, it is told again as something recovered. */
+  if (!tgw_client_acknowledge (pay->session.client, pay->payment, 0, &error))
+    g_printerr ("tgwctl: %s\n", error->message);
   g_clear_object (&pay->payment);
   return exit_code;
 }
@@ -237,7 +241,7 @@ ctl_pay (const CtlVerb *verb, int argc, char **argv)
   request = make_request (verb, amount, currency, method, transaction_id, metadata);
   if (request == NULL)
     return EXIT_CODE_USAGE;
-  if (!ctl_session_open (&pay.session, &options, &exit_code) ||
+  if (!ctl_session_open (&pay.session, &options, NULL, &exit_code) ||
       !ctl_session_connect (&pay.session, &exit_code))
     return exit_code;
   pay.json = options.json;

@@ -45,7 +45,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 gboolean
-ctl_session_open (CtlSession *session, const CtlOptions *options, int *exit_code)
+ctl_session_open (CtlSession *session, const CtlOptions *options, const char *journal_path, int *exit_code)
 {
   g_autofree char *api_key = NULL, *api_secret = NULL;
   g_autoptr (GError) error = NULL;
@@ -56,7 +56,13 @@ ctl_session_open (CtlSession *session, const CtlOptions *options, int *exit_code
       *exit_code = ctl_fail (error);
       return FALSE;
     }
-  session->client = tgw_client_new (options->gateway, api_key, api_secret);
+  session->client = g_initable_new (TGW_TYPE_CLIENT, NULL, &error, "gateway-url", options->gateway, "api-key",
+                                    api_key, "api-secret", api_secret, "journal-path", journal_path, NULL);
+  if (session->client == NULL)
+    {
+      *exit_code = ctl_fail (error);
+      return FALSE;
+    }
   session->loop = g_main_loop_new (NULL, FALSE);
   session->interrupted = g_cancellable_new ();
   session->sources[0] = g_unix_signal_add (SIGINT, on_interrupt, session);

@@ -17,7 +17,8 @@ typedef struct
 } CtlSession;
 
 /* A client that is not connected yet: who wants every message listens first. FALSE: *exit_code. */
-gboolean ctl_session_open (CtlSession *session, const CtlOptions *options, int *exit_code);
+gboolean ctl_session_open (CtlSession *session, const CtlOptions *options, const char *journal_path,
+                           int *exit_code);
 /* FALSE: *exit_code, and the session is closed. */
 gboolean ctl_session_connect (CtlSession *session, int *exit_code);
 void ctl_session_close (CtlSession *session);

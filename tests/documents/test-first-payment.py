@@ -49,8 +49,12 @@ def script_of(readme, build, folder, amount):
     return '\n'.join(out)
 
 
+# What the till remembers between its runs; the user's own stays as it is.
+state = tempfile.TemporaryDirectory(prefix='tgw-readme-state.')
+
+
 def run(command, root, **options):
-    environment = dict(os.environ, LC_ALL='C.UTF-8')
+    environment = dict(os.environ, LC_ALL='C.UTF-8', XDG_STATE_HOME=state.name)
     environment.pop('TGW_API_KEY', None)
     return subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, env=environment, timeout=DEADLINE, check=False, **options)

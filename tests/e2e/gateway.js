@@ -19,8 +19,12 @@ const programs = {
 const SANITIZER = /AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error:|ThreadSanitizer/;
 const BROKEN = /CRITICAL|assertion|GLib-/;
 
+// What tills on this "computer" keep between their runs.
+const tillState = fs.mkdtempSync(path.join(os.tmpdir(), 'tgw-till-state.'));
+process.on('exit', () => fs.rmSync(tillState, { recursive: true, force: true }));
 // GLib's slices would hide leaks from a sanitizer.
 const environment = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', G_SLICE: 'always-malloc',
+  XDG_STATE_HOME: tillState,
   // freed memory that ASan holds back would count as growth
   ASAN_OPTIONS: `${process.env.ASAN_OPTIONS || ''}:quarantine_size_mb=4:thread_local_quarantine_size_kb=64` };
 delete environment.TGW_API_KEY;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/sdk/helpers.h"
 
+#include <glib/gstdio.h>
+#include <stdlib.h>
+
 void
 call_done (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -17,15 +20,67 @@ call_clear (Call *call)
   g_clear_object (&call->result);
 }
 
+static char *folder;
+
+static void
+remove_all (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *inner = g_build_filename (path, name, NULL);
+
+      remove_all (inner);
+    }
+  g_remove (path);
+}
+
+static void
+remove_folder (void)
+{
+  remove_all (folder);
+  g_free (folder);
+}
+
+char *
+journal_path_new (void)
+{
+  static guint n;
+  g_autofree char *name = g_strdup_printf ("%u.journal", ++n);
+
+  if (folder == NULL)
+    {
+      folder = g_dir_make_tmp ("tgw-sdk-XXXXXX", NULL);
+      g_assert_nonnull (folder);
+      atexit (remove_folder);
+    }
+  return g_build_filename (folder, name, NULL);
+}
+
 TgwClient *
 client_new (const char *url)
 {
-  TgwClient *client = tgw_client_new (url, FAKE_KEY, FAKE_SECRET);
+  g_autofree char *path = journal_path_new ();
+
+  return client_new_with_journal (url, path);
+}
+
+TgwClient *
+client_new_with_journal (const char *url, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  TgwClient *client = g_initable_new (TGW_TYPE_CLIENT, NULL, &error, "gateway-url", url, "api-key", FAKE_KEY,
+                                      "api-secret", FAKE_SECRET, "journal-path", path, NULL);
+
+  g_assert_no_error (error);
 
   client->first_pause = 2;
   client->last_pause = 10;
   client->insist_pause = 5;
   client->ask_again_pause = 5;
+  client->flush_pause = 5;
   return client;
 }
 

@@ -19,8 +19,11 @@ void call_done (GObject *source, GAsyncResult *result, gpointer call);
 void call_clear (Call *call);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Call, call_clear)
 
-/* All pauses of a few ms. */
+/* A file of its own for a journal; all of them go when the program ends. */
+char *journal_path_new (void);
+/* All pauses of a few ms, and a fresh journal. */
 TgwClient *client_new (const char *url);
+TgwClient *client_new_with_journal (const char *url, const char *path);
 /* Connects and waits; asserts that it worked. */
 void client_connect (TgwClient *client);
 /* The same, and returns the error. */

@@ -174,7 +174,7 @@ typedef struct
 
 static void
 on_displaced (TgwClient *client, TgwDisconnectReason reason, const char *message, gboolean allowed,
-              gpointer data)
+              const char *by, gpointer data)
 {
   Displaced *displaced = data;
 

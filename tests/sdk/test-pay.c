@@ -29,7 +29,7 @@ test_approved (void)
   amount = tgw_payment_dup_amount_text (payment);
   g_assert_cmpstr (amount, ==, "12.34");
   g_assert_cmpint (tgw_payment_get_amount (payment), ==, 1234);
-  g_assert_false (tgw_payment_get_recovered (payment));
+  g_assert_cmpint (tgw_payment_get_recovered_from (payment), ==, TGW_RECOVERY_NONE);
   g_assert_cmpuint (completed.n, ==, 1);
   g_assert_cmpuint (g_list_model_get_n_items (tgw_client_get_payments (client)), ==, 1);
 
@@ -286,7 +286,7 @@ test_progress (void)
   client_pay (client, gateway, "T1", NULL, &call);
   watched = tgw_ledger_find (client->ledger, "T1");
   wait_until (tgw_payment_get_state (watched) == TGW_PAYMENT_STATE_PENDING);
-  g_assert_cmpstr (told->str, ==, "state ");
+  g_assert_cmpstr (told->str, ==, "state updated-at ");
 
   g_string_truncate (told, 0);
   fake_gateway_send (gateway, "{'action':'paymentProgress','transactionId':'T1','terminalId':'TERM-001',"

@@ -157,7 +157,7 @@ test_recovered (void)
   g_assert_cmpuint (completed.n, ==, 1);
   g_assert_cmpstr (completed.last, ==, "FROM-BEFORE");
   payment = g_list_model_get_item (tgw_client_get_payments (client), 0);
-  g_assert_true (tgw_payment_get_recovered (payment));
+  g_assert_cmpint (tgw_payment_get_recovered_from (payment), ==, TGW_RECOVERY_QUEUE);
   g_assert_cmpint (tgw_payment_get_amount (payment), ==, 1234);
   g_assert_cmpstr (tgw_payment_get_currency (payment), ==, "EUR");
   client_finalize (client);

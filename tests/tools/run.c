@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/tools/run.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
-#include "tests/sdk/fake-gateway.h"
+#include "tests/sdk/helpers.h"
 
 static char *key, *secret;
 
@@ -15,6 +16,16 @@ run_set_key (const char *api_key, const char *api_secret)
   g_free (secret);
   key = g_strdup (api_key);
   secret = g_strdup (api_secret);
+}
+
+/* Each process is a till on a computer of its own, which remembers nothing of the ones before. */
+static char *
+state_folder_new (void)
+{
+  g_autofree char *path = journal_path_new ();
+
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  return g_steal_pointer (&path);
 }
 
 /* A test that fails leaves nothing running. */
@@ -30,7 +41,7 @@ spawn (const char *variable, const char *command, GSubprocessFlags flags)
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) words = NULL;
-  g_autofree char *line = g_strconcat (variable, " ", command, NULL);
+  g_autofree char *line = g_strconcat (variable, " ", command, NULL), *state = state_folder_new ();
   GSubprocess *process;
 
   g_assert_nonnull (g_getenv (variable));
@@ -40,6 +51,7 @@ spawn (const char *variable, const char *command, GSubprocessFlags flags)
   g_subprocess_launcher_unsetenv (launcher, "STATE_DIRECTORY");
   g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
   g_subprocess_launcher_setenv (launcher, "TZ", "UTC", TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", state, TRUE);
   if (key != NULL)
     {
       g_subprocess_launcher_setenv (launcher, "TGW_API_KEY", key, TRUE);

@@ -3,6 +3,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "libtgwclient/tgw-credentials.h"
 #include "tests/sdk/helpers.h"
 #include "tests/tools/run.h"
 
@@ -47,11 +48,29 @@ make_key (World *world, const char *role, const char *name)
   g_assert_true (g_file_set_contents (path, run->out, -1, NULL));
 }
 
+/* A till of its own, as on another computer: with a journal of its own. */
+static TgwClient *
+client_of (World *world)
+{
+  g_autofree char *key_file = in_folder (world, "pos.key"), *key = NULL, *secret = NULL,
+                  *path = journal_path_new ();
+  g_autoptr (GError) error = NULL;
+  TgwClient *client;
+
+  g_assert_true (tgw_credentials_load (key_file, &key, &secret, &error));
+  client = g_initable_new (TGW_TYPE_CLIENT, NULL, &error, "gateway-url", world->url, "api-key", key,
+                           "api-secret", secret, "journal-path", path, NULL);
+  g_assert_no_error (error);
+  client->first_pause = 20;
+  client->last_pause = 100;
+  return client;
+}
+
 static void
 world_open (World *world)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *key = NULL, *line = NULL;
+  g_autofree char *line = NULL;
 
   memset (world, 0, sizeof *world);
   world->folder = g_dir_make_tmp ("tgw-together-XXXXXX", &error);
@@ -67,11 +86,7 @@ world_open (World *world)
   line = run_next_line (world->terminal);
   g_assert_cmpstr (line, ==, "connected as TERM-001");
 
-  key = in_folder (world, "pos.key");
-  world->client = tgw_client_new_from_key_file (world->url, key, &error);
-  g_assert_no_error (error);
-  world->client->first_pause = 20;
-  world->client->last_pause = 100;
+  world->client = client_of (world);
   client_connect (world->client);
 }
 
@@ -244,7 +259,6 @@ test_recovered (void)
 {
   World world;
   g_autoptr (TgwPayment) mine = NULL, found = NULL;
-  g_autofree char *key = NULL;
   TgwClient *other;
   Counter completed;
   g_auto (Call) call = { 0 };
@@ -256,14 +270,13 @@ test_recovered (void)
   mine = client_paid (world.client, &call);
   g_assert_cmpint (tgw_payment_get_outcome (mine), ==, TGW_OUTCOME_UNKNOWN);
 
-  key = in_folder (&world, "pos.key");
-  other = tgw_client_new_from_key_file (world.url, key, NULL);
+  other = client_of (&world);
   count_payments (other, "payment-completed", &completed);
   client_connect (other);
   wait_until (completed.n == 1);
   g_assert_cmpstr (completed.last, ==, "T1");
   found = g_list_model_get_item (tgw_client_get_payments (other), 0);
-  g_assert_true (tgw_payment_get_recovered (found));
+  g_assert_cmpint (tgw_payment_get_recovered_from (found), ==, TGW_RECOVERY_QUEUE);
   g_assert_cmpint (tgw_payment_get_outcome (found), ==, TGW_OUTCOME_APPROVED);
   g_clear_object (&found);
   client_finalize (other);
@@ -274,12 +287,10 @@ static void
 test_displaced (void)
 {
   World world;
-  g_autofree char *key = NULL;
   TgwClient *other;
 
   world_open (&world);
-  key = in_folder (&world, "pos.key");
-  other = tgw_client_new_from_key_file (world.url, key, NULL);
+  other = client_of (&world);
   client_connect (other);
   wait_until (tgw_client_get_state (world.client) == TGW_CLIENT_STATE_DISPLACED);
   client_connect (world.client);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "libtgwclient/tgw-journal.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  TGW_SQL_BEGIN,
+  TGW_SQL_COMMIT,
+  TGW_SQL_ROLLBACK,
+  TGW_SQL_SAVE_PAYMENT,
+  TGW_SQL_SAVE_NEWS,
+  TGW_SQL_SAVE_MESSAGE,
+  TGW_SQL_SEEN,
+  TGW_SQL_FORGET,
+  TGW_SQL_ACKNOWLEDGE,
+  TGW_SQL_LOAD,
+  TGW_SQL_FIND,
+  TGW_SQL_LOAD_NEWS,
+  TGW_SQL_SWEEP_PAYMENTS,
+  TGW_SQL_SWEEP_MESSAGES,
+  TGW_N_SQL
+} TgwSql;
+
+struct _TgwJournal
+{
+  sqlite3 *db;
+  char *path;
+  char *set_aside; /* nullable */
+  sqlite3_stmt *statements[TGW_N_SQL];
+};
+
+/* tgw-journal-file.c */
+/* Opens, locks, checks and upgrades the file. damaged: whether it is one that cannot be used any more, and
+ * not a case for another try. */
+gboolean tgw_journal_open_file (TgwJournal *journal, gboolean *damaged, GError **error);
+void tgw_journal_close_file (TgwJournal *journal);
+/* Moves the damaged file out of the way; journal->set_aside says where. */
+gboolean tgw_journal_move_aside (TgwJournal *journal, GError **error);
+/* TGW_ERROR_JOURNAL with SQLite's words, and what to do. */
+gboolean tgw_journal_fail (TgwJournal *journal, GError **error);
+
+G_END_DECLS
