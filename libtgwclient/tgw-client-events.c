@@ -7,12 +7,18 @@
 static void
 about_payment (TgwClient *self, const TgpPosEvent *event)
 {
-  TgwPayment *known = tgw_ledger_find (self->ledger, event->transaction_id);
+  const char *id = event->transaction != NULL ? event->transaction->transaction_id : event->transaction_id;
+  TgwPayment *known = tgw_ledger_find (self->ledger, id);
   g_autoptr (TgwPayment) payment = NULL;
 
   if (known == NULL)
     return;
   payment = g_object_ref (known);
+  if (event->transaction != NULL)
+    {
+      tgw_client_take_transaction (self, payment, event->transaction);
+      return;
+    }
   if (event->type == TGP_EVENT_PAYMENT_ACCEPTED)
     tgw_payment_accepted (payment, event);
   else if (event->type == TGP_EVENT_PAYMENT_PROGRESS)
@@ -50,12 +56,16 @@ dispatch (TgwClient *self, const TgpPosEvent *event)
     case TGP_EVENT_PAYMENT_CONFLICT:
       tgw_client_take_outcome (self, event);
       break;
+    case TGP_EVENT_TRANSACTION_STATUS:
+      /* Over HTTP the transport asks by itself; a WebSocket's answers belong to a request. */
+      if (event->request_id == NULL)
+        about_payment (self, event);
+      break;
     case TGP_EVENT_FORCE_DISCONNECT:
       tgw_client_told_to_leave (self, event);
       break;
     case TGP_EVENT_CANCEL_ACCEPTED:
     case TGP_EVENT_VOID_ACCEPTED:
-    case TGP_EVENT_TRANSACTION_STATUS:
     case TGP_EVENT_PONG:
     case TGP_EVENT_ERROR:
     case TGP_EVENT_OTHER:

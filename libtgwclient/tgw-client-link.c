@@ -5,11 +5,12 @@
 #include "libtgwclient/tgw-credentials.h"
 #include "libtgwclient/tgw-endpoint.h"
 #include "libtgwclient/tgw-error.h"
+#include "libtgwclient/tgw-trust.h"
 
 /* s */
 #define CLOCK_SKEW_WORTH_A_WORD 60
 
-static void open_transport (TgwClient *self);
+static void open_transport (TgwClient *self, gboolean over_http);
 
 static gboolean
 on_retry (gpointer data)
@@ -17,7 +18,7 @@ on_retry (gpointer data)
   TgwClient *self = data;
 
   tgw_source_clear (&self->retry);
-  open_transport (self);
+  open_transport (self, FALSE);
   return G_SOURCE_REMOVE;
 }
 
@@ -87,8 +88,16 @@ on_closed (const GError *error, gpointer data)
   TgwClient *self = g_object_ref (TGW_CLIENT (data));
   gboolean was_connected = self->state == TGW_CLIENT_STATE_CONNECTED;
   gboolean again = self->policy != TGW_RECONNECT_POLICY_NEVER;
+  gboolean other_way = self->transport != NULL && self->transport->upgrade_failed &&
+                       self->transport_mode == TGW_TRANSPORT_MODE_AUTO;
 
   drop_transport (self);
+  if (other_way)
+    {
+      open_transport (self, TRUE);
+      g_object_unref (self);
+      return;
+    }
   /* Wrong credentials of a program that just starts stay wrong. One that was connected may see them put
    * right. */
   if (self->connect_task != NULL && tgw_error_is_authentication (error))
@@ -109,20 +118,37 @@ on_closed (const GError *error, gpointer data)
 
 static const TgwTransportEvents transport_events = { on_opened, on_text, on_closed };
 
-static void
-open_transport (TgwClient *self)
+static gboolean
+prepare_session (TgwClient *self, char **pin, GError **error)
 {
+  if (self->certificate_pin != NULL)
+    {
+      *pin = tgw_trust_read_pin (self->certificate_pin, error);
+      if (*pin == NULL)
+        return FALSE;
+    }
+  if (self->session == NULL)
+    {
+      g_autoptr (SoupSession) session = tgw_transport_new_session ();
+
+      if (!tgw_trust_use_file (session, self->ca_file, error))
+        return FALSE;
+      self->session = g_steal_pointer (&session);
+    }
+  return TRUE;
+}
+
+static void
+open_transport (TgwClient *self, gboolean over_http)
+{
+  g_autofree char *pin = NULL;
   g_autoptr (GUri) endpoint = NULL;
   g_autoptr (GError) error = NULL;
   TgwTransportConfig config = { 0 };
 
   tgw_source_clear (&self->retry);
   endpoint = tgw_endpoint_parse (self->gateway_url, self->allow_plain_text, &error);
-  if (endpoint != NULL &&
-      (!tgw_credentials_usable (self->api_key) || !tgw_credentials_usable (self->api_secret)))
-    g_set_error_literal (&error, TGW_ERROR, TGW_ERROR_UNAUTHORIZED,
-                         "The API key or its secret is empty or malformed");
-  if (error != NULL)
+  if (endpoint == NULL || !prepare_session (self, &pin, &error))
     {
       tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
       tgw_client_end_waits (self, error->message);
@@ -130,18 +156,19 @@ open_transport (TgwClient *self)
       return;
     }
 
-  if (self->session == NULL)
-    self->session = tgw_transport_new_session ();
   config.session = self->session;
   config.endpoint = endpoint;
   config.api_key = self->api_key;
   config.api_secret = self->api_secret;
   config.user_agent = "libtgwclient";
   config.ack_delivery = TRUE;
+  config.certificate_pin = pin;
   config.ping_interval = self->ping_interval;
   config.ping_timeout = self->ping_timeout;
   g_main_context_push_thread_default (self->context);
-  self->transport = tgw_transport_open (&config, &transport_events, self);
+  self->transport = over_http || self->transport_mode == TGW_TRANSPORT_MODE_HTTP
+                      ? tgw_transport_open_http (&config, &transport_events, self)
+                      : tgw_transport_open (&config, &transport_events, self);
   g_main_context_pop_thread_default (self->context);
   tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTING);
 }
@@ -345,7 +372,7 @@ tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncRead
       g_source_attach (self->connect_cancelled, self->context);
     }
   if (self->transport == NULL)
-    open_transport (self);
+    open_transport (self, FALSE);
 }
 
 /**

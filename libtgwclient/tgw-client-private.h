@@ -42,9 +42,8 @@ struct _TgwClient
   GMainContext *context;
   SoupSession *session;
   TgwTransport *transport;
-  gboolean over_http; /* this transport, because the other way is blocked */
-  gboolean greeted;   /* by the gateway, on this transport */
-  gint64 backlog;     /* queued messages of this connection that are older than it */
+  gboolean greeted; /* by the gateway, on this transport */
+  gint64 backlog;   /* queued messages of this connection that are older than it */
   GSource *retry;
   guint failures; /* in a row */
   GTask *connect_task;

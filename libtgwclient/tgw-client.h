@@ -127,4 +127,19 @@ void tgw_client_refresh_async (TgwClient *self, GCancellable *cancellable, GAsyn
 TGW_AVAILABLE_IN_ALL
 gboolean tgw_client_refresh_finish (TgwClient *self, GAsyncResult *result, GError **error);
 
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_connect_sync (TgwClient *self, GCancellable *cancellable, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+TgwPayment *tgw_client_pay_sync (TgwClient *self, const char *terminal_id, TgwPaymentRequest *request,
+                                 GCancellable *cancellable, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+TgwPayment *tgw_client_query_sync (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
+                                   GError **error);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_client_void_sync (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
+                               GError **error);
+
 G_END_DECLS

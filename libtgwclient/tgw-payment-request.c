@@ -2,11 +2,14 @@
 #include "libtgwclient/tgw-payment-request-private.h"
 
 #include "libtgwclient/tgw-error.h"
+#include "libtgwclient/tgw-product-private.h"
 #include "protocol/error.h"
 #include "protocol/id.h"
 #include "protocol/money.h"
 
 #define MAX_METADATA 8192
+/* A message has at most 64 KiB, and its frame takes some. */
+#define MAX_REQUEST (63 * 1024)
 
 /**
  * TgwPaymentRequest:
@@ -22,7 +25,9 @@ struct _TgwPaymentRequest
   GObject parent_instance;
 
   TgpPaymentRequest *wire;
-  char *metadata; /* JSON text; nullable */
+  char *metadata; /* JSON text; nullable, as is the next one */
+  char *customer;
+  GPtrArray *products; /* TgwProduct */
 };
 
 G_DEFINE_FINAL_TYPE (TgwPaymentRequest, tgw_payment_request, G_TYPE_OBJECT)
@@ -37,6 +42,8 @@ tgw_payment_request_finalize (GObject *object)
 
   tgp_payment_request_free (self->wire);
   g_free (self->metadata);
+  g_free (self->customer);
+  g_ptr_array_unref (self->products);
   G_OBJECT_CLASS (tgw_payment_request_parent_class)->finalize (object);
 }
 
@@ -63,6 +70,7 @@ tgw_payment_request_init (TgwPaymentRequest *self)
   self->wire = tgp_payment_request_new ();
   self->wire->method = TGP_METHOD_CARD;
   self->wire->transaction_id = new_transaction_id ();
+  self->products = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /* The protocol's errors have the same codes under another name. */
@@ -289,6 +297,113 @@ tgw_payment_request_dup_amount_text (TgwPaymentRequest *self)
   return g_strdup (tgp_money_format (self->wire->amount, self->wire->currency, text));
 }
 
+/* The members that the wire has beside the amount and its like. */
+static char *
+extras_of (TgwPaymentRequest *self)
+{
+  g_autofree char *object = NULL;
+  TgpJsonWriter writer;
+  gsize length;
+
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  if (self->products->len > 0)
+    {
+      tgp_json_open_array (&writer, "products");
+      for (guint i = 0; i < self->products->len; i++)
+        tgw_product_write (self->products->pdata[i], &writer, self->wire->currency);
+      tgp_json_close_array (&writer);
+    }
+  if (self->customer != NULL)
+    tgp_json_raw (&writer, "customerInfo", self->customer);
+  if (self->metadata != NULL)
+    tgp_json_raw (&writer, "metadata", self->metadata);
+  tgp_json_close_object (&writer);
+  object = tgp_json_writer_end (&writer);
+  length = strlen (object);
+  return length > 2 ? g_strndup (object + 1, length - 2) : NULL;
+}
+
+/* As strict as the gateway, so that nothing is refused there that was accepted here. */
+static gboolean
+check (TgwPaymentRequest *self, GError **error)
+{
+  g_autoptr (TgpPaymentRequest) wire = tgw_payment_request_to_wire (self), read = NULL;
+  g_autofree char *text = tgp_payment_request_to_json (wire);
+  g_autoptr (TgpJson) json = NULL;
+  GError *reason = NULL;
+
+  if (strlen (text) > MAX_REQUEST)
+    {
+      g_set_error_literal (error, TGW_ERROR, TGW_ERROR_MESSAGE_TOO_LARGE, "The request has more than 63 KiB");
+      return FALSE;
+    }
+  json = tgp_json_parse_object (text, strlen (text), &reason);
+  if (json != NULL)
+    read = tgp_payment_request_read (tgp_json_root (json), &reason);
+  return read != NULL || propagate (error, reason);
+}
+
+/**
+ * tgw_payment_request_add_product:
+ * @self: a request
+ * @product: a line of the sale
+ * @error: return location for an error
+ *
+ * Adds a line of the sale, for the terminal's display and for the records. @product is read now: changing it
+ * later changes nothing.
+ *
+ * Returns: whether it can be used
+ */
+gboolean
+tgw_payment_request_add_product (TgwPaymentRequest *self, TgwProduct *product, GError **error)
+{
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), FALSE);
+  g_return_val_if_fail (TGW_IS_PRODUCT (product), FALSE);
+
+  g_ptr_array_add (self->products, tgw_product_copy (product));
+  if (check (self, error))
+    return TRUE;
+  g_ptr_array_set_size (self->products, (int) self->products->len - 1);
+  return FALSE;
+}
+
+/**
+ * tgw_payment_request_set_customer:
+ * @self: a request
+ * @customer_id: (nullable): the till's name for the customer
+ * @email: (nullable): an address for the receipt
+ * @error: return location for an error
+ *
+ * Says who pays. Neither is kept in this computer's journal.
+ *
+ * Returns: whether it can be used
+ */
+gboolean
+tgw_payment_request_set_customer (TgwPaymentRequest *self, const char *customer_id, const char *email,
+                                  GError **error)
+{
+  g_autofree char *old = NULL;
+  TgpJsonWriter writer;
+
+  g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (self), FALSE);
+
+  old = g_steal_pointer (&self->customer);
+  if (customer_id == NULL && email == NULL)
+    return TRUE;
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  tgp_json_optional_string (&writer, "customerId", customer_id);
+  tgp_json_optional_string (&writer, "email", email);
+  tgp_json_close_object (&writer);
+  self->customer = tgp_json_writer_end (&writer);
+  if (check (self, error))
+    return TRUE;
+  g_free (self->customer);
+  self->customer = g_steal_pointer (&old);
+  return FALSE;
+}
+
 TgpPaymentRequest *
 tgw_payment_request_to_wire (TgwPaymentRequest *self)
 {
@@ -298,8 +413,7 @@ tgw_payment_request_to_wire (TgwPaymentRequest *self)
   wire->amount = self->wire->amount;
   memcpy (wire->currency, self->wire->currency, sizeof wire->currency);
   wire->method = self->wire->method;
-  if (self->metadata != NULL)
-    wire->extras = g_strdup_printf ("\"metadata\":%s", self->metadata);
+  wire->extras = extras_of (self);
   return wire;
 }
 

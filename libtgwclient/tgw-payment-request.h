@@ -4,6 +4,7 @@
 #include <glib-object.h>
 
 #include "libtgwclient/tgw-enums.h"
+#include "libtgwclient/tgw-product.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +35,13 @@ TgwPaymentMethod tgw_payment_request_get_method (TgwPaymentRequest *self);
 
 TGW_AVAILABLE_IN_ALL
 gboolean tgw_payment_request_set_metadata (TgwPaymentRequest *self, const char *json, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_payment_request_add_product (TgwPaymentRequest *self, TgwProduct *product, GError **error);
+
+TGW_AVAILABLE_IN_ALL
+gboolean tgw_payment_request_set_customer (TgwPaymentRequest *self, const char *customer_id,
+                                           const char *email, GError **error);
 
 TGW_AVAILABLE_IN_ALL
 gint64 tgw_payment_request_get_amount (TgwPaymentRequest *self);

@@ -2,20 +2,20 @@
 #include "libtgwclient/tgw-refusal.h"
 
 #include "libtgwclient/tgw-error.h"
+#include "libtgwclient/tgw-http.h"
+#include "libtgwclient/tgw-trust.h"
 #include "protocol/error.h"
 #include "protocol/json.h"
-#include "protocol/signature.h"
-#include "protocol/time.h"
 
 typedef struct
 {
   SoupMessage *message;
   guint status;
-  gint64 clock_skew; /* s; gateway minus this computer */
   TgwRefusalFunc function;
   gpointer user_data;
 } Refusal;
 
+/* s; gateway minus this computer */
 static gint64
 clock_skew (SoupMessage *message)
 {
@@ -68,17 +68,39 @@ text_of_code (TgwError code)
     }
 }
 
-static void
-refuse (Refusal *refusal, TgwError code, const char *text)
+static GError *
+error_of (guint status, gint64 skew, TgwError code, const char *text)
 {
-  g_autoptr (GError) error = NULL;
+  if (code == TGW_ERROR_TIMESTAMP_EXPIRED && skew != 0)
+    return g_error_new (TGW_ERROR, code, "This computer's clock is %" G_GINT64_FORMAT " s %s; set it right",
+                        ABS (skew), skew > 0 ? "slow" : "fast");
+  return g_error_new (TGW_ERROR, (int) code, "%s (HTTP %u)", text != NULL ? text : text_of_code (code),
+                      status);
+}
 
-  if (code == TGW_ERROR_TIMESTAMP_EXPIRED && refusal->clock_skew != 0)
-    g_set_error (&error, TGW_ERROR, code, "This computer's clock is %" G_GINT64_FORMAT " s %s; set it right",
-                 ABS (refusal->clock_skew), refusal->clock_skew > 0 ? "slow" : "fast");
-  else
-    g_set_error (&error, TGW_ERROR, code, "%s (HTTP %u)", text != NULL ? text : text_of_code (code),
-                 refusal->status);
+GError *
+tgw_refusal_read (SoupMessage *message, GBytes *body)
+{
+  guint status = soup_message_get_status (message);
+  g_autoptr (TgpJson) json = NULL;
+  g_autofree char *name = NULL, *text = NULL;
+  TgpErrorCode code;
+
+  if (body != NULL)
+    json = tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
+  if (json != NULL)
+    {
+      name = tgp_value_dup_string (tgp_value_member (tgp_json_root (json), "code"));
+      text = tgp_value_dup_string (tgp_value_member (tgp_json_root (json), "message"));
+    }
+  if (name != NULL && tgp_error_from_name (name, &code))
+    return error_of (status, clock_skew (message), (TgwError) code, text);
+  return error_of (status, clock_skew (message), code_of_status (status), NULL);
+}
+
+static void
+refuse (Refusal *refusal, const GError *error)
+{
   refusal->function (error, refusal->user_data);
   g_object_unref (refusal->message);
   g_free (refusal);
@@ -89,58 +111,36 @@ on_body (GObject *source, GAsyncResult *result, gpointer data)
 {
   Refusal *refusal = data;
   g_autoptr (GBytes) body = soup_session_send_and_read_finish (SOUP_SESSION (source), result, NULL);
-  g_autoptr (TgpJson) json = NULL;
-  g_autofree char *name = NULL, *text = NULL;
-  TgpErrorCode code;
+  g_autoptr (GError) error = NULL;
 
   if (body != NULL && soup_message_get_status (refusal->message) == refusal->status)
-    json = tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
-  if (json != NULL)
-    {
-      name = tgp_value_dup_string (tgp_value_member (tgp_json_root (json), "code"));
-      text = tgp_value_dup_string (tgp_value_member (tgp_json_root (json), "message"));
-    }
-  if (name != NULL && tgp_error_from_name (name, &code))
-    refuse (refusal, (TgwError) code, text);
+    error = tgw_refusal_read (refusal->message, body);
   else
-    refuse (refusal, code_of_status (refusal->status), NULL);
+    error = error_of (refusal->status, 0, code_of_status (refusal->status), NULL);
+  refuse (refusal, error);
 }
 
 void
 tgw_refusal_explain (SoupSession *session, SoupMessage *handshake, const char *api_key,
-                     const char *api_secret, GCancellable *cancellable, TgwRefusalFunc function,
-                     gpointer user_data)
+                     const char *api_secret, const char *pin, GCancellable *cancellable,
+                     TgwRefusalFunc function, gpointer user_data)
 {
   Refusal *refusal = g_new0 (Refusal, 1);
-  GUri *endpoint = soup_message_get_uri (handshake);
-  char timestamp[TGP_TIME_SIZE], signature[TGP_SIGNATURE_SIZE];
-  g_autofree char *path = NULL;
-  g_autoptr (GUri) uri = NULL;
-  SoupMessageHeaders *headers;
+  TgwHttpPeer peer = { soup_message_get_uri (handshake), api_key, api_secret, NULL, NULL };
 
   refusal->status = soup_message_get_status (handshake);
-  refusal->clock_skew = clock_skew (handshake);
   refusal->function = function;
   refusal->user_data = user_data;
-
-  /* "/prefix/v1/ws" -> "/prefix/v1/terminals": any call that needs a signature does. */
-  path = g_strdup_printf ("%.*sterminals", (int) (strlen (g_uri_get_path (endpoint)) - strlen ("ws")),
-                          g_uri_get_path (endpoint));
-  uri = g_uri_build (G_URI_FLAGS_NONE, g_strcmp0 (g_uri_get_scheme (endpoint), "wss") == 0 ? "https" : "http",
-                     NULL, g_uri_get_host (endpoint), g_uri_get_port (endpoint), path, NULL, NULL);
-  refusal->message = soup_message_new_from_uri (SOUP_METHOD_GET, uri);
+  /* Any call that needs a signature does. */
+  refusal->message = tgw_http_message (&peer, "GET", "terminals", NULL, g_get_real_time () / 1000);
   if (refusal->status != SOUP_STATUS_UNAUTHORIZED)
     {
-      refuse (refusal, code_of_status (refusal->status), NULL);
+      g_autoptr (GError) error = error_of (refusal->status, 0, code_of_status (refusal->status), NULL);
+
+      refuse (refusal, error);
       return;
     }
-  soup_message_add_flags (refusal->message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
-  headers = soup_message_get_request_headers (refusal->message);
-  tgp_time_format (g_get_real_time () / 1000, timestamp);
-  tgp_sign (api_secret, "GET", path, timestamp, "", 0, signature);
-  soup_message_headers_replace (headers, "x-api-key", api_key);
-  soup_message_headers_replace (headers, "x-timestamp", timestamp);
-  soup_message_headers_replace (headers, "x-signature", signature);
+  tgw_trust_watch (refusal->message, pin, cancellable);
   soup_session_send_and_read_async (session, refusal->message, G_PRIORITY_DEFAULT, cancellable, on_body,
                                     refusal);
 }

@@ -11,7 +11,10 @@ typedef void (*TgwRefusalFunc) (const GError *error, gpointer user_data);
 
 /* Calls function exactly once, with an error of TGW_ERROR. */
 void tgw_refusal_explain (SoupSession *session, SoupMessage *handshake, const char *api_key,
-                          const char *api_secret, GCancellable *cancellable, TgwRefusalFunc function,
-                          gpointer user_data);
+                          const char *api_secret, const char *pin, GCancellable *cancellable,
+                          TgwRefusalFunc function, gpointer user_data);
+
+/* The error that a plain request was answered with; body nullable. */
+GError *tgw_refusal_read (SoupMessage *message, GBytes *body);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One WebSocket connection to a gateway, from the signed handshake to its end. Knows frames, not payments. A
- * new connection is a new object. */
+/* One connection to a gateway, from the signed handshake to its end, as a stream of messages. Over a
+ * WebSocket it knows frames, not payments; over HTTP it turns messages into requests and answers into
+ * messages, so that who uses it need not know which of them it is. A new connection is a new object. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -26,6 +27,7 @@ typedef struct
   const char *api_secret;
   const char *device_id; /* a terminal's; nullable */
   const char *user_agent;
+  const char *certificate_pin; /* as tgw_trust_read_pin() made it; nullable */
   gboolean ack_delivery;
   /* ms; 0 for the defaults: 30 s, 10 s, 15 s */
   guint ping_interval;
@@ -33,11 +35,29 @@ typedef struct
   guint open_timeout;
 } TgwTransportConfig;
 
-/* A session as tgw_transport_open() wants it: no deflate, no cookies, the system's proxy and certificates. */
+typedef struct
+{
+  gboolean (*send) (TgwTransport *transport, const char *text);
+  void (*close) (TgwTransport *transport);
+  void (*drop) (TgwTransport *transport);
+} TgwTransportClass;
+
+struct _TgwTransport
+{
+  const TgwTransportClass *klass;
+  /* In closed(): somebody answered, who would not have a WebSocket. Another way may be open. */
+  gboolean upgrade_failed;
+};
+
+/* A session as the transports want it: no deflate, no cookies, the system's proxy and certificates. */
 SoupSession *tgw_transport_new_session (void);
 
+/* A WebSocket. */
 TgwTransport *tgw_transport_open (const TgwTransportConfig *config, const TgwTransportEvents *events,
                                   gpointer user_data);
+/* Signed HTTP requests, for tills only. */
+TgwTransport *tgw_transport_open_http (const TgwTransportConfig *config, const TgwTransportEvents *events,
+                                       gpointer user_data);
 /* FALSE: not open, and nothing was sent. */
 gboolean tgw_transport_send (TgwTransport *transport, const char *text);
 /* No event follows; the owner's reference is gone. */

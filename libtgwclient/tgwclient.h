@@ -9,5 +9,6 @@
 #include "libtgwclient/tgw-macros.h"
 #include "libtgwclient/tgw-payment-request.h"
 #include "libtgwclient/tgw-payment.h"
+#include "libtgwclient/tgw-product.h"
 #include "libtgwclient/tgw-terminal.h"
 #include "libtgwclient/tgw-verdict.h"
