@@ -108,8 +108,9 @@ on_handshake (SoupServer *server, SoupServerMessage *message, const char *path, 
     }
 }
 
+/* What a refused handshake asks for next, to hear why. */
 static void
-on_terminals (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
               gpointer data)
 {
   FakeGateway *self = data;
@@ -133,7 +134,8 @@ fake_gateway_new (void)
   self->terminals = g_strdup ("");
   soup_server_add_early_handler (self->server, "/v1/ws", on_handshake, self, NULL);
   soup_server_add_websocket_handler (self->server, "/v1/ws", NULL, NULL, on_websocket, self, NULL);
-  soup_server_add_handler (self->server, "/v1/terminals", on_terminals, self, NULL);
+  soup_server_add_handler (self->server, "/v1/terminals", on_request, self, NULL);
+  soup_server_add_handler (self->server, "/v1/messages", on_request, self, NULL);
   g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
   g_assert_no_error (error);
   uris = soup_server_get_uris (self->server);
