@@ -76,6 +76,7 @@ int ctl_cancel (const CtlVerb *verb, int argc, char **argv);
 int ctl_void (const CtlVerb *verb, int argc, char **argv);
 int ctl_events (const CtlVerb *verb, int argc, char **argv);
 int ctl_doctor (const CtlVerb *verb, int argc, char **argv);
+int ctl_sandbox (const CtlVerb *verb, int argc, char **argv);
 int ctl_sim (const CtlVerb *verb, int argc, char **argv);
 
 G_END_DECLS

@@ -49,6 +49,9 @@ test_usage (void)
     { "status X --api-key-file /nonexistent/key", 64, "cannot be read" },
     { "keys list --state-dir /nonexistent", 69, "No gateway is running" },
     { "doctor --gateway http://127.0.0.1:1 --state-dir /nonexistent", 69, "cannot be reached" },
+    { "sandbox now", 64, "what is “now”?" },
+    { "sandbox --terminals 0", 64, "--terminals is 0, and has to be from 1 to 50" },
+    { "sandbox --terminals many", 64, "many" },
     { "sim", 64, "TERMINAL COMMAND [ARG] is missing" },
     { "sim TERM-001", 64, "COMMAND is missing" },
     { "sim ../admin status", 64, "“../admin” is no terminal; the first one of a sandbox is TERM-001" },
@@ -133,6 +136,7 @@ test_help (void)
     "void",
     "events",
     "doctor",
+    "sandbox",
     "sim",
   };
 
