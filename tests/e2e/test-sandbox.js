@@ -30,6 +30,8 @@ const one = (dir, name) => running(dir).find(({ words }) => words.some((word) =>
 async function sandbox(...args) {
   const shared = args.at(-1) === keep ? args.pop() : cleanup;
   const temp = folder(shared);
+  // A case that fails leaves nothing running.
+  shared(() => running(temp).forEach(({ pid }) => process.kill(pid, 'SIGKILL')));
   const program = startCtl('sandbox', '--json', ...args, { env: { TMPDIR: temp } }, shared);
   shared(() => program.end('SIGTERM'));
   const [line] = await program.line(/^\{.*\}\n/);
@@ -101,7 +103,8 @@ test('for people: what it does meanwhile, a line to paste that pays, what the te
   assert.match(program.out, /^Starting a gateway and 1 simulated/);
   assert.match(program.out, /TERM-001 is online\n/);
   assert.match(program.out, /\.50 +declines/);
-  const paid = await new Promise((resolve) => { execFile('bash', ['-c', line], (error, out) => resolve({ error, out })); });
+  const env = { ...process.env, XDG_STATE_HOME: folder() };
+  const paid = await new Promise((resolve) => { execFile('bash', ['-c', line], { env }, (error, out) => resolve({ error, out })); });
   assert.equal(paid.error, null);
   assert.match(paid.out, /approved +12\.00 EUR/);
   await program.line(/TERM-001 {2}approved/);
@@ -202,13 +205,17 @@ for (const [name, end] of [
   });
 }
 
-test('--until-eof: the end of its input is enough', async () => {
-  const temp = folder();
-  const program = startCtl('sandbox', '--json', '--until-eof', { input: '', env: { TMPDIR: temp } });
-  assert.equal((await program.end(0)).code, 0, program.err);
-  assert.deepEqual(fs.readdirSync(temp), []);
-  assert.deepEqual(running(temp), []);
-});
+for (const [when, pattern] of [['before it is ready', /^/], ['later', /^Ready/m]]) {
+  test(`--until-eof: the end of its input is enough, ${when}`, async () => {
+    const temp = folder();
+    const program = startCtl('sandbox', '--until-eof', { stdio: ['pipe', 'pipe', 'pipe'], env: { TMPDIR: temp } });
+    program.process.stdin.write('anything\n');
+    await program.line(pattern);
+    program.process.stdin.end();
+    assert.equal((await program.end(0)).code, 0, program.err);
+    assert.deepEqual([running(temp), fs.readdirSync(temp)], [[], []]);
+  });
+}
 
 test('SIGKILL: what it started ends by itself, its folder too', async () => {
   const { program, temp, dir } = await sandbox();
@@ -219,9 +226,8 @@ test('SIGKILL: what it started ends by itself, its folder too', async () => {
 test('SIGKILL for it and its keeper: no process is left', async () => {
   const { program, dir } = await sandbox();
   const keeper = processes().find(({ parent }) => parent === program.pid);
-  process.kill(program.pid, 'SIGKILL');
-  process.kill(keeper.pid, 'SIGKILL');
-  await program.ended;
+  process.kill(keeper.pid, 'SIGKILL'); // the first, or it would see the other's end
+  await program.end('SIGKILL');
   await eventually(() => running(dir).length === 0, 'all are gone');
 });
 
