@@ -79,8 +79,9 @@ ctl_events (const CtlVerb *verb, int argc, char **argv)
     return events.exit_code;
   g_signal_connect (events.session.client, "message", G_CALLBACK (on_message), &events);
   g_signal_connect (events.session.client, "displaced", G_CALLBACK (on_displaced), &events);
+  /* Interrupted is how it ends, also before the connection is fully up: the first events come before that. */
   if (!ctl_session_connect (&events.session, &events.exit_code))
-    return events.exit_code;
+    return events.exit_code == EXIT_CODE_NOT_STARTED ? EXIT_CODE_OK : events.exit_code;
   g_cancellable_connect (events.session.interrupted, G_CALLBACK (on_interrupted), events.session.loop, NULL);
   if (!events.session.stopped && (count <= 0 || events.left > 0))
     g_main_loop_run (events.session.loop);

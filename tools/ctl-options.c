@@ -57,7 +57,9 @@ new_context (const CtlVerb *verb)
   g_autofree char *parameters = g_strdup_printf (
     "%s%s%s%s%s", verb->noun != NULL ? verb->noun : "", verb->noun != NULL ? " " : "", verb->name,
     verb->arguments != NULL ? " " : "", verb->arguments != NULL ? verb->arguments : "");
-  g_autofree char *description = g_strdup_printf ("Example:\n  %s\n", verb->example);
+  g_autofree char *description =
+    g_strdup_printf ("%s%sExample:\n  %s\n", verb->more != NULL ? verb->more : "",
+                     verb->more != NULL ? "\n\n" : "", verb->example);
   GOptionContext *context = g_option_context_new (parameters);
 
   g_option_context_set_summary (context, verb->summary);

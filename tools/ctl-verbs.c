@@ -4,6 +4,23 @@
 
 #define KEY " --gateway http://127.0.0.1:8470 --api-key-file pos.key"
 
+static const char sim_commands[] =
+  "Commands:\n"
+  "  status             whether it is connected, what waits, and what it remembers\n"
+  "  drop [SECONDS]     lose the connection, for so long; without: until “return”\n"
+  "  return             come back\n"
+  "  power-off          die without closing the connection, until “return”; what waited is not charged\n"
+  "  forget             lose the memory of all payments, and the connection for a moment\n"
+  "  hold [on|off]      answer no payment unless told\n"
+  "  answer [OUTCOME]   answer the payment that waits now; without: as its amount says\n"
+  "  late SECONDS       give every answer so much later; 0: no more\n"
+  "  next OUTCOME       what the next payment will do, whatever its amount\n"
+  "  void-refuse [on|off]  refuse to void, whatever the amount\n"
+  "\n"
+  "An OUTCOME is approve, decline, cancel, another plan of “tgw-terminal-sim --help”, or the cents that "
+  "choose "
+  "it.";
+
 const CtlVerb ctl_verbs[] = {
   { "keys", "create", NULL, "Make an API key; the secret is shown this once",
     "tgwctl keys create --role pos --group store-1 --json > pos.key", ctl_keys_create, 0, 0, CTL_ADMIN },
@@ -43,6 +60,10 @@ const CtlVerb ctl_verbs[] = {
     CTL_POS },
   { NULL, "doctor", NULL, "Find out what is wrong, and say what to do", "tgwctl doctor" KEY, ctl_doctor, 0, 0,
     CTL_ADMIN | CTL_POS },
+  { NULL, "sandbox", NULL, "A gateway and simulated terminals to try everything with; until it is stopped",
+    "tgwctl sandbox", ctl_sandbox, 0, 0, 0 },
+  { NULL, "sim", "TERMINAL COMMAND [ARG]", "Tell a simulated terminal what to do now",
+    "tgwctl sim TERM-001 drop 5 --state-dir /tmp/shop", ctl_sim, 1, 3, CTL_ADMIN, sim_commands },
 };
 
 const gsize ctl_n_verbs = G_N_ELEMENTS (ctl_verbs);

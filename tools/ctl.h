@@ -21,7 +21,8 @@ struct _CtlVerb
   int (*run) (const CtlVerb *verb, int argc, char **argv);
   guint min_arguments;
   guint max_arguments;
-  guint options; /* CtlOptionSet */
+  guint options;    /* CtlOptionSet */
+  const char *more; /* for --help, behind the options; nullable */
 };
 
 typedef enum
@@ -75,5 +76,7 @@ int ctl_cancel (const CtlVerb *verb, int argc, char **argv);
 int ctl_void (const CtlVerb *verb, int argc, char **argv);
 int ctl_events (const CtlVerb *verb, int argc, char **argv);
 int ctl_doctor (const CtlVerb *verb, int argc, char **argv);
+int ctl_sandbox (const CtlVerb *verb, int argc, char **argv);
+int ctl_sim (const CtlVerb *verb, int argc, char **argv);
 
 G_END_DECLS

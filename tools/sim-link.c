@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tools/sim-link.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "libtgwclient/tgw-endpoint.h"
 #include "libtgwclient/tgw-error.h"
 #include "libtgwclient/tgw-transport.h"
@@ -19,6 +23,10 @@ struct _SimLink
   guint retry;
   guint failures;
   gboolean was_up;
+  gboolean open;
+  gboolean away;   /* on cue */
+  GSocket *socket; /* under the transport */
+  int dead;        /* the gateway's connection after sim_link_go_dead(); -1: none */
 };
 
 static void connect_now (SimLink *self);
@@ -29,6 +37,7 @@ on_retry (gpointer data)
   SimLink *self = data;
 
   self->retry = 0;
+  self->away = FALSE;
   connect_now (self);
   return G_SOURCE_REMOVE;
 }
@@ -46,6 +55,7 @@ on_opened (gpointer data)
   SimLink *self = data;
 
   self->was_up = TRUE;
+  self->open = TRUE;
   self->failures = 0;
   self->events->up (self->user_data);
 }
@@ -66,6 +76,7 @@ on_closed (const GError *error, gpointer data)
   gboolean again = self->was_up || !tgw_error_is_authentication (error);
 
   g_clear_pointer (&self->transport, tgw_transport_close);
+  self->open = FALSE;
   self->failures++;
   if (again)
     retry_after (self, pause / 2 + (guint) g_random_int_range (0, (gint32) pause / 2 + 1));
@@ -89,6 +100,33 @@ connect_now (SimLink *self)
   self->transport = tgw_transport_open (&config, &transport_events, self);
 }
 
+static void
+on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, gpointer data)
+{
+  SimLink *self = data;
+
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream))
+    g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
+}
+
+static void
+on_request_queued (SoupSession *session, SoupMessage *message, gpointer data)
+{
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), data);
+}
+
+static void
+let_go (SimLink *self)
+{
+  self->open = FALSE;
+  g_clear_handle_id (&self->retry, g_source_remove);
+  g_clear_pointer (&self->transport, tgw_transport_drop);
+  g_clear_object (&self->socket);
+  if (self->dead >= 0)
+    close (self->dead);
+  self->dead = -1;
+}
+
 SimLink *
 sim_link_new (const SimOptions *options, const SimLinkEvents *events, gpointer user_data)
 {
@@ -98,7 +136,9 @@ sim_link_new (const SimOptions *options, const SimLinkEvents *events, gpointer u
   self->events = events;
   self->user_data = user_data;
   self->endpoint = tgw_endpoint_parse (options->gateway, options->allow_plain_text, NULL);
+  self->dead = -1;
   self->session = tgw_transport_new_session ();
+  g_signal_connect (self->session, "request-queued", G_CALLBACK (on_request_queued), self);
   connect_now (self);
   return self;
 }
@@ -106,8 +146,9 @@ sim_link_new (const SimOptions *options, const SimLinkEvents *events, gpointer u
 void
 sim_link_free (SimLink *self)
 {
-  g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_pointer (&self->transport, tgw_transport_close);
+  let_go (self);
+  g_signal_handlers_disconnect_by_data (self->session, self);
   g_object_unref (self->session);
   g_uri_unref (self->endpoint);
   g_free (self);
@@ -123,13 +164,65 @@ sim_link_send (SimLink *self, const char *text)
 void
 sim_link_drop (SimLink *self, guint ms)
 {
-  g_clear_pointer (&self->transport, tgw_transport_drop);
+  if (self->away)
+    return;
+  let_go (self);
   retry_after (self, ms);
+}
+
+void
+sim_link_go_away (SimLink *self, guint ms)
+{
+  let_go (self);
+  self->away = TRUE;
+  if (ms > 0)
+    retry_after (self, ms);
+}
+
+/* The gateway's connection moves to another descriptor, and libsoup is left with one that leads nowhere: so
+ * it answers no ping, and says no goodbye. */
+void
+sim_link_go_dead (SimLink *self)
+{
+  int nowhere[2], dead = -1;
+
+  if (self->open && self->socket != NULL && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, nowhere) == 0)
+    {
+      dead = fcntl (g_socket_get_fd (self->socket), F_DUPFD_CLOEXEC, 0);
+      dup3 (nowhere[0], g_socket_get_fd (self->socket), O_CLOEXEC);
+      close (nowhere[0]);
+      close (nowhere[1]);
+    }
+  let_go (self);
+  self->dead = dead;
+  self->away = TRUE;
+}
+
+void
+sim_link_return (SimLink *self)
+{
+  if (!self->away)
+    return;
+  let_go (self);
+  self->away = FALSE;
+  connect_now (self);
+}
+
+gboolean
+sim_link_is_up (SimLink *self)
+{
+  return self->open;
+}
+
+gboolean
+sim_link_is_away (SimLink *self)
+{
+  return self->away;
 }
 
 void
 sim_link_leave (SimLink *self)
 {
-  g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_pointer (&self->transport, tgw_transport_close);
+  let_go (self);
 }

@@ -23,8 +23,17 @@ void sim_link_free (SimLink *link);
 
 /* Dropped when there is no connection. */
 void sim_link_send (SimLink *link, const char *text);
-/* Pulls the plug, and puts it back after ms. */
+/* Pulls the plug, and puts it back after ms. Not while it is away on cue. */
 void sim_link_drop (SimLink *link, guint ms);
+/* On cue: away for ms; 0: until sim_link_return(). */
+void sim_link_go_away (SimLink *link, guint ms);
+/* On cue: the gateway still sees a connection, which nobody reads or writes any more. Until
+ * sim_link_return(). */
+void sim_link_go_dead (SimLink *link);
+void sim_link_return (SimLink *link);
+gboolean sim_link_is_up (SimLink *link);
+/* Away or dead. */
+gboolean sim_link_is_away (SimLink *link);
 /* Says goodbye and stays away. */
 void sim_link_leave (SimLink *link);
 

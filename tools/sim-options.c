@@ -85,6 +85,8 @@ sim_options_parse (SimOptions *options, int *argc, char ***argv, int *exit_code)
     { "grace", 0, 0, G_OPTION_ARG_INT, &grace, "The gateway's grace period, for .92 (60)", "SECONDS" },
     { "journal", 0, 0, G_OPTION_ARG_FILENAME, &options->journal, "Remember payments there, over kill -9 too",
       "FILE" },
+    { "control", 0, 0, G_OPTION_ARG_FILENAME, &options->control,
+      "Take commands there, a Unix socket; “tgwctl sim” sends them", "PATH" },
     { "quiet", 0, 0, G_OPTION_ARG_NONE, &options->quiet, "Do not tell what it does", NULL },
     { "json-events", 0, 0, G_OPTION_ARG_NONE, &options->json_events, "Tell it in JSON, one line an event",
       NULL },
@@ -135,4 +137,5 @@ sim_options_clear (SimOptions *options)
   g_clear_pointer (&options->api_secret, g_free);
   g_clear_pointer (&options->device_id, g_free);
   g_clear_pointer (&options->journal, g_free);
+  g_clear_pointer (&options->control, g_free);
 }

@@ -15,6 +15,7 @@ typedef struct
   char *api_secret;
   char *device_id; /* nullable */
   char *journal;   /* path; nullable */
+  char *control;   /* path; nullable */
   SimHabits habits;
   guint delay; /* ms, as are the next ones */
   guint late_after;

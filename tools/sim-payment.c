@@ -19,6 +19,7 @@ struct _SimPayment
   gpointer user_data;
   guint timer;
   guint step;
+  gboolean held;
 };
 
 static gboolean
@@ -56,6 +57,19 @@ sim_payment_free (SimPayment *self)
   g_free (self);
 }
 
+/* Between the last stage and the answer. */
+static guint
+last_pause (SimPayment *self)
+{
+  guint pause = self->options->delay / 3;
+
+  if (self->plan.kind == SIM_LATE)
+    pause = self->options->late_after;
+  else if (drops (self->plan.kind))
+    pause = MAX (pause, BEFORE_DROP);
+  return pause + self->options->habits.late;
+}
+
 static gboolean
 on_timer (gpointer data)
 {
@@ -70,13 +84,12 @@ on_timer (gpointer data)
       break;
     case 1:
       self->events->stage (self, "AUTHORIZING", "Asking the bank", self->user_data);
-      if (self->plan.kind == SIM_LATE)
-        pause = self->options->late_after;
-      else if (drops (self->plan.kind))
-        pause = MAX (pause, BEFORE_DROP);
+      pause = last_pause (self);
       break;
     default:
-      self->events->due (self, self->user_data);
+      self->held = self->options->habits.hold;
+      if (!self->held)
+        self->events->due (self, self->user_data);
       return G_SOURCE_REMOVE;
     }
   self->timer = g_timeout_add (pause, on_timer, self);
@@ -96,7 +109,22 @@ sim_payment_start (SimPayment *self)
     return;
   if (self->plan.kind == SIM_CUSTOMER_CANCELS)
     self->step = 2;
-  self->timer = g_timeout_add (self->options->delay / 3, on_timer, self);
+  self->timer =
+    g_timeout_add (self->step == 2 ? last_pause (self) : self->options->delay / 3, on_timer, self);
+}
+
+void
+sim_payment_answer (SimPayment *self)
+{
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->events->due (self, self->user_data);
+}
+
+void
+sim_payment_release (SimPayment *self)
+{
+  if (self->held)
+    self->events->due (self, self->user_data);
 }
 
 const char *
@@ -109,6 +137,12 @@ SimPlan
 sim_payment_get_plan (SimPayment *self)
 {
   return self->plan;
+}
+
+void
+sim_payment_set_plan (SimPayment *self, SimPlan plan)
+{
+  self->plan = plan;
 }
 
 const char *

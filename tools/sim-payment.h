@@ -22,9 +22,14 @@ SimPayment *sim_payment_new (const SimOptions *options, const char *transaction_
                              gpointer user_data);
 void sim_payment_free (SimPayment *payment);
 void sim_payment_start (SimPayment *payment);
+/* The plan comes true now. payment may be gone afterwards. */
+void sim_payment_answer (SimPayment *payment);
+/* The same, if only the hold kept it from coming true. */
+void sim_payment_release (SimPayment *payment);
 
 const char *sim_payment_get_transaction_id (SimPayment *payment);
 SimPlan sim_payment_get_plan (SimPayment *payment);
+void sim_payment_set_plan (SimPayment *payment, SimPlan plan);
 /* "12.00 EUR" */
 const char *sim_payment_get_amount_text (SimPayment *payment);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tools/sim-plan.h"
 
+#include <string.h>
+
 static const struct
 {
   int digits;
@@ -33,6 +35,7 @@ static const struct
   { "approve", 0, 0, "approve every amount" },
   { "decline", 50, 0, "decline every amount" },
   { "customer-cancels", 80, 0, "the customer cancels every payment" },
+  { "cancel", 80, 0, "the same, in short" },
   { "late", 81, 0, "answer late, see --late-after" },
   { "twice", 90, 0, "send every result twice" },
   { "drop", 91, 0, "lose the connection, come back with the result, see --back-after" },
@@ -65,6 +68,34 @@ SimPlan
 sim_plan_for (const SimHabits *habits, gint64 minor)
 {
   return habits->has_plan ? habits->plan : plan_of ((int) (minor % 100));
+}
+
+gboolean
+sim_plan_from_name (const char *name, SimPlan *plan)
+{
+  if (strlen (name) == 2 && g_ascii_isdigit (name[0]) && g_ascii_isdigit (name[1]))
+    {
+      *plan = plan_of (g_ascii_digit_value (name[0]) * 10 + g_ascii_digit_value (name[1]));
+      return TRUE;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (habits_by_name); i++)
+    if (habits_by_name[i].digits >= 0 && strcmp (habits_by_name[i].name, name) == 0)
+      {
+        *plan = plan_of (habits_by_name[i].digits);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+char *
+sim_plan_names (void)
+{
+  GString *names = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (habits_by_name); i++)
+    if (habits_by_name[i].digits >= 0)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", habits_by_name[i].name);
+  return g_string_free (names, FALSE);
 }
 
 gboolean

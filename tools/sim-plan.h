@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the simulated terminal does with a payment: chosen by the amount's last two digits, or by --behave. */
+/* What the simulated terminal does with a payment: chosen by the amount's last two digits, by --behave, or on
+ * cue. */
 #pragma once
 
 #include <glib.h>
@@ -28,7 +29,7 @@ typedef struct
   const char *error_message;
 } SimPlan;
 
-/* What --behave said. */
+/* What --behave said, and later the control socket. */
 typedef struct
 {
   gboolean has_plan;
@@ -40,9 +41,18 @@ typedef struct
   gboolean fast;
   gboolean partial;
   gboolean no_amount;
+  gboolean has_next;
+  SimPlan next;  /* for one payment, whatever its amount */
+  gboolean hold; /* nothing is answered unless told */
+  guint late;    /* every answer so much later, ms */
+  gboolean refuse_voids;
 } SimHabits;
 
 SimPlan sim_plan_for (const SimHabits *habits, gint64 minor);
+/* A name of --behave that is a plan, or the two digits of an amount. FALSE: no such plan. */
+gboolean sim_plan_from_name (const char *name, SimPlan *plan);
+/* "approve, decline, …" */
+char *sim_plan_names (void);
 
 /* FALSE: no such name. */
 gboolean sim_habits_add (SimHabits *habits, const char *name);

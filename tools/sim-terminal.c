@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tools/sim-terminal.h"
+#include "tools/sim-terminal-private.h"
 
 #include "libtgwclient/tgw-error.h"
 #include "protocol/terminal-command.h"
 #include "protocol/terminal-message.h"
 #include "tools/exit-codes.h"
-#include "tools/sim-payment.h"
-#include "tools/sim-say.h"
-
-#define BACK_SOON 1000 /* ms */
-
-struct _SimTerminal
-{
-  const SimOptions *options;
-  SimBook *book;
-  SimLink *link;
-  SimVoice voice;
-  SimPayment *active;
-  gboolean was_ready;
-  gboolean told_unreachable;
-  void (*done) (int exit_code, gpointer user_data);
-  gpointer user_data;
-};
 
 static void
 send_message (SimTerminal *self, TgpTerminalMessage *message) /* transfer full */
@@ -141,7 +124,7 @@ on_due (SimPayment *payment, gpointer data)
       sim_payment_free (payment);
       if (plan.kind == SIM_FORGET)
         sim_book_wipe (self->book);
-      drop (self, id, MIN (BACK_SOON, self->options->back_after),
+      drop (self, id, MIN (SIM_BACK_SOON, self->options->back_after),
             plan.kind == SIM_FORGET ? " without its memory" : " before it showed anything");
       return;
     }
@@ -212,6 +195,11 @@ on_payment_request (SimTerminal *self, const TgpTerminalCommand *command)
       sim_payment_free (payment);
       send_result (self, entry);
       return;
+    }
+  if (self->options->habits.has_next)
+    {
+      sim_payment_set_plan (payment, self->options->habits.next);
+      self->options->habits.has_next = FALSE;
     }
   self->active = payment;
   if (sim_payment_get_plan (payment).kind != SIM_DROP_UNSEEN)
@@ -292,7 +280,7 @@ on_void (SimTerminal *self, const TgpTerminalCommand *command)
     }
   else if (entry->voided)
     answer->void_answer = TGP_VOID_ANSWER_VOIDED;
-  else if (entry->refuses_void || self->options->habits.no_void ||
+  else if (entry->refuses_void || self->options->habits.no_void || self->options->habits.refuse_voids ||
            entry->response->status != TGP_RESULT_SUCCESS)
     {
       answer->void_answer = TGP_VOID_ANSWER_FAILED;
@@ -435,9 +423,8 @@ on_down (const GError *error, gboolean will_retry, gpointer data)
 
 static const SimLinkEvents link_events = { on_up, on_text, on_down };
 
-/* What a run before this one left on the display: it was switched off, so nothing was charged. */
-static void
-close_left_overs (SimTerminal *self)
+void
+sim_terminal_close_left_overs (SimTerminal *self)
 {
   g_autoptr (GPtrArray) entries = sim_book_list (self->book);
 
@@ -459,7 +446,7 @@ close_left_overs (SimTerminal *self)
 }
 
 SimTerminal *
-sim_terminal_new (const SimOptions *options, SimBook *book, void (*done) (int exit_code, gpointer data),
+sim_terminal_new (SimOptions *options, SimBook *book, void (*done) (int exit_code, gpointer data),
                   gpointer user_data)
 {
   SimTerminal *self = g_new0 (SimTerminal, 1);
@@ -470,7 +457,7 @@ sim_terminal_new (const SimOptions *options, SimBook *book, void (*done) (int ex
   self->voice.name = g_strdup (options->device_id);
   self->done = done;
   self->user_data = user_data;
-  close_left_overs (self);
+  sim_terminal_close_left_overs (self);
   self->link = sim_link_new (options, &link_events, self);
   return self;
 }

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 typedef struct _SimTerminal SimTerminal;
 
 /* done is called when it is over for good. */
-SimTerminal *sim_terminal_new (const SimOptions *options, SimBook *book,
+/* Cues change options->habits. */
+SimTerminal *sim_terminal_new (SimOptions *options, SimBook *book,
                                void (*done) (int exit_code, gpointer data), gpointer user_data);
 void sim_terminal_free (SimTerminal *terminal);
 

@@ -5,6 +5,7 @@
 
 #include "tools/exit-codes.h"
 #include "tools/sim-book.h"
+#include "tools/sim-control.h"
 #include "tools/sim-options.h"
 #include "tools/sim-terminal.h"
 
@@ -38,6 +39,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   SimBook *book = NULL;
   SimTerminal *terminal;
+  SimControl *control = NULL;
 
   setlocale (LC_ALL, "");
   if (!sim_options_parse (&options, &argc, &argv, &program.exit_code))
@@ -54,7 +56,16 @@ main (int argc, char **argv)
   g_unix_signal_add (SIGTERM, on_signal, &program);
   g_unix_signal_add (SIGINT, on_signal, &program);
   terminal = sim_terminal_new (&options, book, on_done, &program);
-  g_main_loop_run (program.loop);
+  if (options.control != NULL)
+    control = sim_control_open (options.control, terminal, &error);
+  if (error != NULL)
+    {
+      g_printerr ("tgw-terminal-sim: --control: %s\n", error->message);
+      program.exit_code = EXIT_CODE_USAGE;
+    }
+  else
+    g_main_loop_run (program.loop);
+  g_clear_pointer (&control, sim_control_close);
   sim_terminal_free (terminal);
   sim_book_free (book);
   g_main_loop_unref (program.loop);

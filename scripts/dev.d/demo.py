@@ -200,7 +200,7 @@ class Demo:
   tgwctl pay --terminal TERM-001 --amount 12.00 --currency EUR --gateway http://127.0.0.1:8470 --api-key-file /tmp/shop/till.json
 
   The cents choose what the terminal does: .50 declines, .80 cancels, .91 drops out and comes back: docs/protocol.md.
-  README.md tells the same with more words, and how to do it over plain HTTP.''')
+  README.md has a shorter way, “tgwctl sandbox”, and how to pay over plain HTTP.''')
         took = f'Took {time.time() - self.began:.1f} s. Gateway and terminals are stopped, their folder is gone.'
         self.clean_up()
         print(f'\n{paint("dim", took)}')

@@ -34,12 +34,9 @@ def script_of(readme, build, folder, amount):
         line = line.replace('/tmp/shop', folder).replace('http://127.0.0.1:8470', '$URL').replace('$PWD/build/app', build)
         if line == './dev build' or not line:
             continue
-        if line.startswith('tgw-gateway '):
-            out.append(line.replace(' &', f' --listen 127.0.0.1:0 > {folder}/gateway.out &'))
-            out.append(f'wait_for listening {folder}/gateway.out; URL=$(sed "s/listening on //" {folder}/gateway.out)')
-        elif line.startswith('tgw-terminal-sim '):
-            out.append(line.replace(' &', f' > {folder}/terminal.out &'))
-            out.append(f'wait_for "connected as" {folder}/terminal.out')
+        if line.startswith('tgwctl sandbox '):
+            out.append(line.replace('127.0.0.1:8470', '127.0.0.1:0').replace(' &', f' > {folder}/sandbox.out &'))
+            out.append(f'wait_for "^Ready" {folder}/sandbox.out; URL=$(sed -n "s/.* listens on //p" {folder}/sandbox.out)')
         elif line.startswith('tgwctl pay '):
             out.append(line.replace('12.00', amount) + '; echo "pay: $?"')
         else:

@@ -15,9 +15,10 @@ function watched(command, args, options) {
 }
 
 function startCtl(...args) {
+  const shared = typeof args.at(-1) === 'function' ? args.pop() : cleanup; // or keep
   const options = typeof args.at(-1) === 'object' ? args.pop() : {};
   const program = watched(programs.ctl, args, options);
-  cleanup(() => program.end('SIGKILL'));
+  shared(() => program.end('SIGKILL'));
   return program;
 }
 

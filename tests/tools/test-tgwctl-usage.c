@@ -49,6 +49,17 @@ test_usage (void)
     { "status X --api-key-file /nonexistent/key", 64, "cannot be read" },
     { "keys list --state-dir /nonexistent", 69, "No gateway is running" },
     { "doctor --gateway http://127.0.0.1:1 --state-dir /nonexistent", 69, "cannot be reached" },
+    { "sandbox now", 64, "what is “now”?" },
+    { "sandbox --terminals 0", 64, "--terminals is 0, and has to be from 1 to 50" },
+    { "sandbox --terminals many", 64, "many" },
+    { "sim", 64, "TERMINAL COMMAND [ARG] is missing" },
+    { "sim TERM-001", 64, "COMMAND is missing" },
+    { "sim ../admin status", 64, "“../admin” is no terminal; the first one of a sandbox is TERM-001" },
+    { "sim TERM-001 drop 5 6", 64, "what is “6”?" },
+    { "sim --socket /nonexistent/sock drop 5 6", 64, "what is “6”?" },
+    { "sim TERM-001 status --state-dir /nonexistent", 69,
+      "no simulated terminal answers at /nonexistent/sim/TERM-001.sock" },
+    { "sim --socket /nonexistent/sock status", 69, "“tgwctl sandbox” starts some" },
   };
 
   run_set_key (NULL, NULL);
@@ -125,6 +136,8 @@ test_help (void)
     "void",
     "events",
     "doctor",
+    "sandbox",
+    "sim",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
