@@ -111,7 +111,7 @@ on_handshake (SoupServer *server, SoupServerMessage *message, const char *path, 
 /* What a refused handshake asks for next, to hear why. */
 static void
 on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
-              gpointer data)
+            gpointer data)
 {
   FakeGateway *self = data;
 
