@@ -207,6 +207,7 @@ on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error,
   tgw_client_set_displaced (self, NULL, 0);
   tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTED);
   tgw_client_ask_open_payments (self);
+  tgw_client_reclaim (self);
   end_connect (self, NULL);
 }
 
@@ -287,6 +288,8 @@ tgw_client_link_clear (TgwClient *self)
   tgw_source_clear (&self->flush);
   tgw_source_clear (&self->hand_out);
   tgw_source_clear (&self->connect_cancelled);
+  g_cancellable_cancel (self->reclaim);
+  g_clear_object (&self->reclaim);
   g_clear_pointer (&self->transport, tgw_transport_close);
   if (self->network != NULL)
     g_signal_handlers_disconnect_by_data (self->network, self);

@@ -52,6 +52,8 @@ struct _TgwClient
   GSource *flush;
   GSource *hand_out;
   GNetworkMonitor *network;
+  GCancellable *reclaim; /* what asks for open payments after the journal was damaged */
+  gboolean reclaimed;    /* it was answered */
 
   GListStore *terminals;
   TgwLedger *ledger;
@@ -93,6 +95,9 @@ gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
 void tgw_client_greeted (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_link_clear (TgwClient *self);
+
+/* tgw-client-reclaim.c */
+void tgw_client_reclaim (TgwClient *self);
 
 /* tgw-client-events.c */
 void tgw_client_handle_text (TgwClient *self, const char *text, gsize length);

@@ -23,7 +23,7 @@
   "SELECT " TRANSACTION " FROM transactions INDEXED BY " index " WHERE " which                               \
   " AND created_at >= ?2 AND created_at < ?3 AND (created_at, row_id) < (?4, ?5)"                            \
   " AND (?6 < 0 OR status = ?6) AND (?7 IS NULL OR device_id = ?7 OR terminal_id = ?7)"                      \
-  " ORDER BY created_at DESC, row_id DESC LIMIT ?8"
+  " AND (?8 IS NULL OR key_id = ?8) ORDER BY created_at DESC, row_id DESC LIMIT ?9"
 
 static const char *const texts[GW_SQLITE_N_STATEMENTS] = {
   [GW_SQL_BEGIN] = "BEGIN IMMEDIATE",
