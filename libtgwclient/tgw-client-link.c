@@ -118,8 +118,8 @@ on_closed (const GError *error, gpointer data)
 
 static const TgwTransportEvents transport_events = { on_opened, on_text, on_closed };
 
-static gboolean
-prepare_session (TgwClient *self, char **pin, GError **error)
+gboolean
+tgw_client_prepare_session (TgwClient *self, char **pin, GError **error)
 {
   if (self->certificate_pin != NULL)
     {
@@ -148,7 +148,7 @@ open_transport (TgwClient *self, gboolean over_http)
 
   tgw_source_clear (&self->retry);
   endpoint = tgw_endpoint_parse (self->gateway_url, self->allow_plain_text, &error);
-  if (endpoint == NULL || !prepare_session (self, &pin, &error))
+  if (endpoint == NULL || !tgw_client_prepare_session (self, &pin, &error))
     {
       tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
       tgw_client_end_waits (self, error->message);

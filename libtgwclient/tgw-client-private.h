@@ -92,6 +92,8 @@ void tgw_source_clear (GSource **source);
 
 /* tgw-client-link.c */
 gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
+/* self->session with its certificates; pin: (transfer full), NULL when there is none. */
+gboolean tgw_client_prepare_session (TgwClient *self, char **pin, GError **error);
 void tgw_client_greeted (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_link_clear (TgwClient *self);
