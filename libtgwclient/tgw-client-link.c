@@ -47,6 +47,7 @@ drop_transport (TgwClient *self)
   g_clear_pointer (&self->transport, tgw_transport_close);
   self->greeted = FALSE;
   self->backlog = 0;
+  g_cancellable_cancel (self->reclaim);
   tgw_source_clear (&self->ask_again);
   tgw_ledger_reset_missing (self->ledger);
   tgw_client_set_identity (self, NULL, NULL);
