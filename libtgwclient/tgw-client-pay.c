@@ -175,9 +175,15 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
       tgw_client_take_transaction (self, payment, event->transaction);
       return;
     }
-  if (error == NULL || !g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND) ||
-      !tgw_payment_is_open (payment))
+  if (!tgw_payment_is_open (payment))
     return;
+  if (!g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND))
+    {
+      /* Without a connection the next one asks. */
+      if (self->state == TGW_CLIENT_STATE_CONNECTED)
+        tgw_client_ask_later (self);
+      return;
+    }
   /* It may still be on its way through the gateway, sent over the connection before this one. Asked twice,
    * with the pause in between longer than the gateway lets a payment wait for its disk, "unknown" means that
    * it never came. */
