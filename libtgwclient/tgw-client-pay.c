@@ -199,6 +199,14 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
   tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_QUERY);
 }
 
+/* Sent over this connection, and the answer is still to come: "unknown" would only mean "not yet". */
+static gboolean
+is_on_its_way (TgwClient *self, TgwPayment *payment)
+{
+  return payment->state == TGW_PAYMENT_STATE_STARTING && payment->sent_on == self->n_connections &&
+         payment->outcome == TGW_OUTCOME_NONE;
+}
+
 void
 tgw_client_ask_open_payments (TgwClient *self)
 {
@@ -209,6 +217,11 @@ tgw_client_ask_open_payments (TgwClient *self)
       g_autoptr (TgpPosMessage) message = tgp_pos_message_new (TGP_POS_GET_TRANSACTION_STATUS);
       TgwPayment *payment = g_object_ref (open->pdata[i]);
 
+      if (is_on_its_way (self, payment))
+        {
+          g_object_unref (payment);
+          continue;
+        }
       message->transaction_id = g_strdup (tgw_payment_get_transaction_id (payment));
       if (!tgw_client_request (self, message, on_open_answer, payment, g_object_unref))
         g_object_unref (payment);
@@ -308,6 +321,7 @@ tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentReques
       return;
     }
 
+  payment->sent_on = self->n_connections;
   wait = g_new0 (Wait, 1);
   wait->client = self;
   wait->task = g_steal_pointer (&task);
