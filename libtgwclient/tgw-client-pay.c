@@ -103,6 +103,7 @@ on_timeout (gpointer data)
   g_autoptr (TgwPayment) payment = g_object_ref (wait->payment);
 
   tgw_payment_unknown (payment, "The gateway did not tell the outcome in time");
+  tgw_client_ask_later (self);
   end_wait (self, tgw_payment_get_transaction_id (payment));
   return G_SOURCE_REMOVE;
 }

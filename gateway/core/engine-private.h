@@ -117,7 +117,8 @@ struct _GwPayment
   gboolean sent, accepted, cancel_sent;
   GwDeadline next; /* one of the kinds below */
   GwDeadline limit;
-  GPtrArray *waits; /* GwWait; nullable */
+  GPtrArray *waits;     /* GwWait; nullable */
+  GPtrArray *questions; /* GwRead: how does it stand? Asked while it is on its way into the store; nullable */
 };
 
 typedef enum
@@ -282,6 +283,8 @@ void gw_pos_poll_timeout (GwEngine *engine, GwWait *wait);
 void gw_pos_wake_polls (GwEngine *engine, GwPos *pos);
 
 /* --- engine-pay.c --- */
+/* Keeps a question about a payment that is on its way into the store until it is there. FALSE: it is not. */
+gboolean gw_payment_question (GwEngine *engine, GwRead *read);
 GwPayment *gw_payment_find (GwEngine *engine, const char *group_id, const char *transaction_id);
 GwPayment *gw_payment_make (GwEngine *engine, const char *group_id, const char *transaction_id);
 void gw_payment_free (GwPayment *payment);
