@@ -70,6 +70,9 @@ take_outcome (GwTables *tables, GwOperation *op, const GwTransaction *row)
   gw_change_settle (&change);
   gw_change_queue (&change, "paymentComplete");
   gw_change_end (&change, "terminal answered", tgp_result_name (response->status));
+  if (row->status == TGP_STATUS_AWAITING_RECONNECT)
+    gw_audit (tables, op, "payment recovered: its terminal came back", row->transaction_id,
+              tgp_result_name (response->status));
 }
 
 /* Closed without a charge, and now the terminal has charged: reverse it. */
