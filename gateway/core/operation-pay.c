@@ -178,7 +178,8 @@ gw_run_void (GwTables *tables, GwOperation *op)
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
   else if (gw_transaction_is_open (row))
     refuse_as_it_is (op, TGP_ERROR_PAYMENT_IN_PROGRESS, row);
-  else if (row->status != TGP_STATUS_COMPLETED)
+  else if (row->status != TGP_STATUS_COMPLETED || gw_transaction_verdict (row).money_moved !=
+                                                    TGP_MONEY_MOVED_YES) /* staff found nothing to reverse */
     refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
   else if (!gw_transaction_has (row, GW_CAN_VOID) && !can_void_now (tables, row))
     refuse_as_it_is (op, TGP_ERROR_VOID_NOT_SUPPORTED, row);
@@ -189,6 +190,7 @@ gw_run_void (GwTables *tables, GwOperation *op)
       gw_change_begin (&change, tables, op, row);
       change.row->void_status = TGP_VOID_REQUESTED;
       change.row->flags |= GW_REVERSING | GW_CAN_VOID;
+      gw_change_is_news (&change);
       gw_set_text (&change.row->void_reason, VOID_REQUESTED_REASON);
       gw_change_end (&change, "void requested", NULL);
       gw_audit (tables, op, "void requested", row->transaction_id, NULL);

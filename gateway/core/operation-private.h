@@ -54,6 +54,9 @@ gboolean gw_change_status (GwChange *change, TgpStatus to);
 gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
 /* Closes as settled by whatever: the terminal is free. */
 void gw_change_settle (GwChange *change);
+/* The terminal has something new to say: what staff found stands aside, and if it does not agree, somebody
+ * must look again. Once the row says it, before anybody is told. */
+void gw_change_is_news (GwChange *change);
 /* Queues a message about the row as it is now ("paymentComplete", "paymentVoided", …). */
 void gw_change_queue (GwChange *change, const char *action);
 /* Puts the row, writes the timeline entry, and makes it the operation's result (APPLIED). detail nullable. */

@@ -75,6 +75,17 @@ gw_change_settle (GwChange *change)
   change->row->flags &= ~GW_HOLDS_TERMINAL;
 }
 
+void
+gw_change_is_news (GwChange *change)
+{
+  GwTransaction *row = change->row;
+  TgpMoneyMoved found = gw_transaction_has (row, GW_FOUND_PAID) ? TGP_MONEY_MOVED_YES : TGP_MONEY_MOVED_NO;
+
+  row->flags &= ~GW_RESOLVED_BY_STAFF;
+  if (gw_transaction_verdict (row).money_moved == found)
+    row->flags &= ~GW_FOUND;
+}
+
 static char *
 render (const GwChange *change, const char *action, gint64 seq)
 {
