@@ -6,11 +6,23 @@
 
 #define VOID_REQUESTED_REASON "Void requested"
 
+/* The key that started it, or the one that this was rotated to. */
+static gboolean
+is_key_of (GwTables *tables, const GwOperation *op, const GwTransaction *row)
+{
+  if (strcmp (op->key_id, row->key_id) == 0)
+    return TRUE;
+  char *newest = gw_newest_key (tables, row->key_id);
+  gboolean same = strcmp (op->key_id, newest) == 0;
+  g_ref_string_release (newest);
+  return same;
+}
+
 /* Would this request, sent once more, mean the payment that is there? (section 4, "Idempotent") */
 static gboolean
-same_payment (const GwOperation *op, const GwTransaction *row)
+same_payment (GwTables *tables, const GwOperation *op, const GwTransaction *row)
 {
-  if ((g_strcmp0 (op->key_id, row->key_id) != 0 && !GW_PLANTED (JOIN_ACROSS_KEYS)) ||
+  if ((!is_key_of (tables, op, row) && !GW_PLANTED (JOIN_ACROSS_KEYS)) ||
       op->now - row->created_at > op->join_window)
     return FALSE;
   if (op->payment->amount != row->amount || strcmp (op->payment->currency, row->currency) != 0 ||
@@ -87,7 +99,7 @@ gw_run_pay (GwTables *tables, GwOperation *op)
     {
       if (!valid)
         refuse_as_it_is (op, TGP_ERROR_UNAUTHORIZED, known);
-      else if (same_payment (op, known))
+      else if (same_payment (tables, op, known))
         join (tables, op, known);
       else
         gw_refuse (op, TGP_ERROR_TRANSACTION_ID_REUSED);

@@ -77,6 +77,10 @@ void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *
 /* Result: row as it stands, UNCHANGED. */
 void gw_keep (GwOperation *op, GwTransaction *row);
 void gw_refuse (GwOperation *op, TgpErrorCode code);
+/* Who has the key now: one that was rotated lives on in its successor. A GRefString of the caller's. */
+char *gw_newest_key (GwTables *tables, const char *key_id);
+/* Do both slots name one terminal? Without a deviceId it is known by its key, the newest one. */
+gboolean gw_same_slot (GwTables *tables, const char *a, const char *b);
 /* The key may have been rotated or revoked since this was asked: from here on its successor asks. FALSE:
  * refused. */
 gboolean gw_follow_key (GwTables *tables, GwOperation *op);

@@ -187,7 +187,7 @@ gw_run_result (GwTables *tables, GwOperation *op)
       op->result.outcome = GW_APPLIED;
       return;
     }
-  if (strcmp (row->slot, op->slot) != 0 && !GW_PLANTED (ANOTHER_DEVICE))
+  if (!gw_same_slot (tables, row->slot, op->slot) && !GW_PLANTED (ANOTHER_DEVICE))
     {
       gw_note (tables, op, row, "result from another terminal refused", op->slot);
       if (row->timeline_length < GW_TIMELINE_MAX)
@@ -259,7 +259,7 @@ gw_run_status (GwTables *tables, GwOperation *op)
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
   g_autoptr (GwDevice) device = tables->klass->get_device (tables, op->group_id, op->slot);
 
-  if (!row || strcmp (row->slot, op->slot) != 0)
+  if (!row || !gw_same_slot (tables, row->slot, op->slot))
     {
       gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
       return;
@@ -328,7 +328,7 @@ gw_run_void_answer (GwTables *tables, GwOperation *op)
 {
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
 
-  if (!row || strcmp (row->slot, op->slot) != 0)
+  if (!row || !gw_same_slot (tables, row->slot, op->slot))
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
   else if (row->void_status == TGP_VOID_NONE || row->void_status == TGP_VOID_CONFIRMED)
     gw_keep (op, row);
