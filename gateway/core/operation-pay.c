@@ -234,6 +234,11 @@ gw_run_abandon (GwTables *tables, GwOperation *op)
 void
 gw_run_look (GwTables *tables, GwOperation *op)
 {
+  if (!op->transaction_id)
+    {
+      gw_run_look_at_key (tables, op);
+      return;
+    }
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
 
   if (row)

@@ -29,6 +29,8 @@ void gw_run_create_key (GwTables *tables, GwOperation *op);
 void gw_run_rotate_key (GwTables *tables, GwOperation *op);
 void gw_run_revoke_key (GwTables *tables, GwOperation *op);
 void gw_run_look (GwTables *tables, GwOperation *op);
+/* The part of gw_run_look() about keys. */
+void gw_run_look_at_key (GwTables *tables, GwOperation *op);
 void gw_run_audit (GwTables *tables, GwOperation *op);
 void gw_run_sweep (GwTables *tables, GwOperation *op);
 

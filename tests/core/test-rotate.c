@@ -121,6 +121,54 @@ test_void (void)
   assert_status (play.h, "tx-1", TGP_STATUS_VOIDED, NULL);
 }
 
+/* The commit was through and did not say so: what the store holds is found out, and the operator, who never
+ * saw the new key, makes another one of it. */
+static void
+test_in_doubt (gconstpointer data)
+{
+  gboolean kept = GPOINTER_TO_INT (data);
+  g_auto (Play) play = play_closed ("T-1", TGP_RESULT_SUCCESS);
+  Peer *staff = harness_staff (play.h), *pos;
+  GwCaller caller;
+
+  harness_caller (staff, &caller);
+  harness_set_fault (play.h, GW_COMMIT_UNCERTAIN, kept);
+  gw_engine_rotate_key (play.h->engine, &caller, play.h->pos_key->key_id);
+  harness_run (play.h);
+  g_assert_cmpint (peer_answer_of (staff, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_STORAGE_UNAVAILABLE);
+  harness_set_fault (play.h, GW_COMMIT_DONE, FALSE);
+  harness_advance (play.h, 5000);
+  GwKey *old = gw_engine_find_key (play.h->engine, play.h->pos_key->api_key);
+  g_assert_cmpint (old->revoked_at != 0, ==, kept);
+  g_assert_cmpint (play.pos->told_to_go, ==, kept);
+  if (!kept)
+    {
+      g_assert_null (old->successor);
+      return;
+    }
+  pos = pos_ready (play.h, rotate (&play, gw_engine_find_key_by_id (play.h->engine, old->successor)), TRUE);
+  pos_pay (pos, "T-1", "tx-1", 1234);
+  harness_run (play.h);
+  peer_answer_of (pos, GW_ANSWER_PAYMENT_ACCEPTED);
+}
+
+static void
+test_revoked_in_doubt (void)
+{
+  g_auto (Play) play = play_closed ("T-1", TGP_RESULT_SUCCESS);
+  Peer *staff = harness_staff (play.h);
+  GwCaller caller;
+
+  harness_caller (staff, &caller);
+  harness_set_fault (play.h, GW_COMMIT_UNCERTAIN, TRUE);
+  gw_engine_revoke_key (play.h->engine, &caller, play.h->pos_key->key_id, FALSE);
+  harness_run (play.h);
+  harness_set_fault (play.h, GW_COMMIT_DONE, FALSE);
+  harness_advance (play.h, 5000);
+  g_assert_cmpint (gw_engine_find_key (play.h->engine, play.h->pos_key->api_key)->revoked_at, !=, 0);
+  g_assert_true (play.pos->told_to_go);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -129,5 +177,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/rotate/join", test_join);
   g_test_add_func ("/core/rotate/late-success", test_late_success);
   g_test_add_func ("/core/rotate/void", test_void);
+  g_test_add_data_func ("/core/rotate/in-doubt/kept", GINT_TO_POINTER (TRUE), test_in_doubt);
+  g_test_add_data_func ("/core/rotate/in-doubt/lost", GINT_TO_POINTER (FALSE), test_in_doubt);
+  g_test_add_func ("/core/rotate/in-doubt/revoked", test_revoked_in_doubt);
   return g_test_run ();
 }
