@@ -134,6 +134,8 @@ gw_change_is_news (GwChange *change)
   GwTransaction *row = change->row;
   TgpMoneyMoved found = gw_transaction_has (row, GW_FOUND_PAID) ? TGP_MONEY_MOVED_YES : TGP_MONEY_MOVED_NO;
 
+  if (GW_PLANTED (STAFF_LAST))
+    return;
   row->flags &= ~GW_RESOLVED_BY_STAFF;
   if (gw_transaction_verdict (row).money_moved == found)
     row->flags &= ~GW_FOUND;
@@ -176,7 +178,8 @@ gw_change_queue (GwChange *change, const char *action)
   gint64 seq = change->tables->klass->next_message_seq (change->tables);
   char *key_id = gw_newest_key (change->tables, row->key_id); /* nobody reads an old key's queue */
 
-  gw_share_text (&row->key_id, key_id);
+  if (!GW_PLANTED (OLD_KEY_KEEPS))
+    gw_share_text (&row->key_id, key_id);
   g_ref_string_release (key_id);
   g_autofree char *body = render (change, action, seq);
 

@@ -157,7 +157,7 @@ hear_messages (SimPos *pos, SimConn *conn, const GPtrArray *messages)
 
 /* The wait brought it in full: that is an ack, once it is here. */
 static void
-outcome_returned (SimPos *pos, const GwTransaction *row)
+outcome_returned (SimPos *pos, SimConn *conn, const GwTransaction *row)
 {
   SimWorld *world = pos->world;
   gint64 seq = row->status == TGP_STATUS_VOIDED ? row->void_seq : row->outcome_seq;
@@ -166,7 +166,7 @@ outcome_returned (SimPos *pos, const GwTransaction *row)
   if (mail)
     mail->received = TRUE;
   if (world->engine && world->ready)
-    gw_engine_outcome_returned (world->engine, pos->key->key_id, seq);
+    gw_engine_outcome_returned (world->engine, conn->key->key_id, seq);
 }
 
 void
@@ -184,7 +184,7 @@ sim_pos_answered (SimPos *pos, SimConn *conn, const SimAnswer *answer)
     case GW_ANSWER_PAYMENT_OUTCOME:
     case GW_ANSWER_TRANSACTION:
       if (answer->kind == GW_ANSWER_PAYMENT_OUTCOME)
-        outcome_returned (pos, answer->row);
+        outcome_returned (pos, conn, answer->row);
       verdict = gw_transaction_verdict (answer->row);
       if (tx && tx->pos == pos && tgp_status_is_final (answer->row->status))
         close_tx (pos, tx, &verdict);

@@ -484,8 +484,9 @@ sim_terminal_of_slot (SimWorld *world, const char *slot)
   for (guint i = 0; slot && i < SIM_TERMINALS; i++)
     {
       SimTerminal *terminal = &world->terminals[i];
-      if (terminal->device_id ? strcmp (slot, terminal->device_id) == 0
-                              : slot[0] == '@' && strcmp (slot + 1, terminal->key->key_id) == 0)
+      if (terminal->device_id
+            ? strcmp (slot, terminal->device_id) == 0
+            : slot[0] == '@' && strcmp (sim_owner_of (world, slot + 1), terminal->owner) == 0)
         return terminal;
     }
   return NULL;
