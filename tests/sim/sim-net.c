@@ -296,6 +296,12 @@ links_probe (gpointer links, guint64 link, guint timeout_ms)
 
 /* --- tills speak --- */
 
+static const char *
+session_of (const SimConn *conn)
+{
+  return conn->session[0] ? conn->session : conn->pos->session_id;
+}
+
 static void
 run_ask (SimConn *conn, const SimAsk *ask)
 {
@@ -304,7 +310,7 @@ run_ask (SimConn *conn, const SimAsk *ask)
   GwEngine *engine = world->engine;
 
   if (conn->http)
-    caller.session_id = conn->pos->session_id;
+    caller.session_id = session_of (conn);
   switch (ask->kind)
     {
     case SIM_ASK_PAY:
@@ -417,7 +423,7 @@ arrive (SimWorld *world, gpointer owner, gpointer data, gint64 number)
       return;
     }
   caller.key = known;
-  caller.session_id = conn->http ? conn->pos->session_id : NULL;
+  caller.session_id = conn->http ? session_of (conn) : NULL;
   if (!conn->http)
     gw_engine_connect_pos (world->engine, &caller, "192.0.2.1", "till/1", conn->pos->acks);
   else if (caller.session_id)

@@ -199,7 +199,7 @@ sim_pos_answered (SimPos *pos, SimConn *conn, const SimAnswer *answer)
       hear_messages (pos, conn, answer->messages);
       break;
     case GW_ANSWER_ERROR:
-      if (answer->code == TGP_ERROR_SESSION_DISPLACED && pos->session_id)
+      if (answer->code == TGP_ERROR_SESSION_DISPLACED && pos->session_id && !conn->session[0])
         {
           g_snprintf (pos->session_text, sizeof pos->session_text, "%s-run-%u", pos->name, ++pos->sessions);
           pos->session_id = pos->session_text;
@@ -365,8 +365,15 @@ storm (SimWorld *world, gpointer owner, gpointer data, gint64 turns)
 
   if (pos->down || pos->http)
     return;
-  /* The older connection is still there, and what it says is under way. */
-  pos->conn = sim_connect_pos (pos);
+  if (pos->last && sim_chance (world, 30))
+    {
+      /* The same key in another program, over HTTP: it takes the till's place, which the till takes back. */
+      SimAsk ask = { SIM_ASK_QUERY, pos->last, 0 };
+      SimConn *other = sim_request (pos, &ask);
+      g_snprintf (other->session, sizeof other->session, "other-run-%u", ++pos->sessions);
+    }
+  else /* the older connection is still there, and what it says is under way */
+    pos->conn = sim_connect_pos (pos);
   if (turns > 0)
     sim_at (world, sim_between (world, 0, 400), storm, pos, NULL, NULL, turns - 1);
 }

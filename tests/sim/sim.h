@@ -47,7 +47,7 @@ typedef enum
   SIM_FAULT_POS_AMNESIA,
   SIM_FAULT_POS_DROP,
   SIM_FAULT_POS_HALF_OPEN,
-  SIM_FAULT_POS_STORM,      /* one key on several connections that displace each other */
+  SIM_FAULT_POS_STORM,      /* one key on several connections and sessions that displace each other */
   SIM_FAULT_POS_FOREIGN_ID, /* a till names another till's transaction */
   SIM_FAULT_POS_AGAIN,      /* a till says the same payment twice */
   SIM_FAULT_STAFF_RESOLVES, /* what needs attention, or might */
@@ -153,6 +153,7 @@ struct _SimConn
   GwKey *key;            /* that it came with */
   const char *wanted_by; /* the operator asks for a key for this owner */
   gboolean http;
+  char session[24];           /* HTTP: its session, if it is not the till's */
   SimConnState gateway;       /* as the gateway sees it */
   SimConnState peer;          /* as the peer does */
   gboolean hole;              /* half-open: nothing passes any more */
