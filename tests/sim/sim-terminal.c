@@ -250,7 +250,7 @@ reverse (SimTerminal *terminal, SimTx *tx)
       world->totals.voids += entry->truth == SIM_REVERSED;
       sim_note (world, terminal->name, "journal", tx->id, entry->truth);
     }
-  if (!world->calm && sim_chance (world, 8))
+  if (!world->calm && sim_chance (world, 15))
     return; /* the answer is never heard: it is asked again */
   TgpTerminalMessage *message = about (TGP_TERMINAL_VOID_RESPONSE, tx);
   message->void_answer = !entry || entry->truth == SIM_DENIED ? TGP_VOID_ANSWER_UNKNOWN
