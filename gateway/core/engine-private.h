@@ -317,6 +317,8 @@ void gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind k
 /* --- engine-staff.c --- */
 void gw_engine_note_key (GwEngine *engine, GwKey *key);
 void gw_staff_done (GwEngine *engine, GwOperation *op);
+/* The store's word about a key and who has its place: the directory may not have heard of it. */
+void gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor);
 
 /* --- start.c --- */
 void gw_start_read_done (GwEngine *engine, GwRead *read);

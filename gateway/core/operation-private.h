@@ -29,6 +29,8 @@ void gw_run_create_key (GwTables *tables, GwOperation *op);
 void gw_run_rotate_key (GwTables *tables, GwOperation *op);
 void gw_run_revoke_key (GwTables *tables, GwOperation *op);
 void gw_run_look (GwTables *tables, GwOperation *op);
+/* The part of gw_run_look() about keys. */
+void gw_run_look_at_key (GwTables *tables, GwOperation *op);
 void gw_run_audit (GwTables *tables, GwOperation *op);
 void gw_run_sweep (GwTables *tables, GwOperation *op);
 
@@ -54,6 +56,9 @@ gboolean gw_change_status (GwChange *change, TgpStatus to);
 gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
 /* Closes as settled by whatever: the terminal is free. */
 void gw_change_settle (GwChange *change);
+/* The terminal has something new to say: what staff found stands aside, and if it does not agree, somebody
+ * must look again. Once the row says it, before anybody is told. */
+void gw_change_is_news (GwChange *change);
 /* Queues a message about the row as it is now ("paymentComplete", "paymentVoided", …). */
 void gw_change_queue (GwChange *change, const char *action);
 /* Puts the row, writes the timeline entry, and makes it the operation's result (APPLIED). detail nullable. */
@@ -74,6 +79,10 @@ void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *
 /* Result: row as it stands, UNCHANGED. */
 void gw_keep (GwOperation *op, GwTransaction *row);
 void gw_refuse (GwOperation *op, TgpErrorCode code);
+/* Who has the key now: one that was rotated lives on in its successor. A GRefString of the caller's. */
+char *gw_newest_key (GwTables *tables, const char *key_id);
+/* Do both slots name one terminal? Without a deviceId it is known by its key, the newest one. */
+gboolean gw_same_slot (GwTables *tables, const char *a, const char *b);
 /* The key may have been rotated or revoked since this was asked: from here on its successor asks. FALSE:
  * refused. */
 gboolean gw_follow_key (GwTables *tables, GwOperation *op);

@@ -28,12 +28,65 @@ gw_edge_is_legal (TgpStatus from, TgpStatus to)
   return edges[from][to];
 }
 
+/* More rotations than anything here can live through. */
+#define ROTATIONS_MAX 1000
+
+char *
+gw_newest_key (GwTables *tables, const char *key_id)
+{
+  char *newest = g_ref_string_new (key_id);
+
+  for (guint hops = 0; hops < ROTATIONS_MAX; hops++)
+    {
+      g_autoptr (GwKey) key = tables->klass->get_key (tables, newest);
+      if (!key || !key->successor)
+        break;
+      gw_share_text (&newest, key->successor);
+    }
+  return newest;
+}
+
+static char *
+slot_now (GwTables *tables, const char *slot)
+{
+  char *key_id = gw_newest_key (tables, slot + 1);
+  char *now = g_strconcat ("@", key_id, NULL);
+  g_ref_string_release (key_id);
+  return now;
+}
+
+gboolean
+gw_same_slot (GwTables *tables, const char *a, const char *b)
+{
+  if (strcmp (a, b) == 0)
+    return TRUE;
+  if (a[0] != '@' || b[0] != '@')
+    return FALSE;
+  g_autofree char *a_now = slot_now (tables, a);
+  g_autofree char *b_now = slot_now (tables, b);
+  return strcmp (a_now, b_now) == 0;
+}
+
+/* What was closed when the key of a terminal without deviceId was rotated moves along when it is touched. */
+static void
+follow_slot (GwTables *tables, GwTransaction *row)
+{
+  if (!row->slot || row->slot[0] != '@')
+    return;
+  g_autofree char *slot = slot_now (tables, row->slot);
+  if (strcmp (slot, row->slot) == 0)
+    return;
+  gw_set_text (&row->slot, slot);
+  gw_set_text (&row->terminal_key_id, slot + 1);
+}
+
 void
 gw_change_begin (GwChange *change, GwTables *tables, GwOperation *op, const GwTransaction *row)
 {
   change->tables = tables;
   change->op = op;
   change->row = gw_transaction_copy (row);
+  follow_slot (tables, change->row);
   change->from = row->status;
 }
 
@@ -75,6 +128,19 @@ gw_change_settle (GwChange *change)
   change->row->flags &= ~GW_HOLDS_TERMINAL;
 }
 
+void
+gw_change_is_news (GwChange *change)
+{
+  GwTransaction *row = change->row;
+  TgpMoneyMoved found = gw_transaction_has (row, GW_FOUND_PAID) ? TGP_MONEY_MOVED_YES : TGP_MONEY_MOVED_NO;
+
+  if (GW_PLANTED (STAFF_LAST))
+    return;
+  row->flags &= ~GW_RESOLVED_BY_STAFF;
+  if (gw_transaction_verdict (row).money_moved == found)
+    row->flags &= ~GW_FOUND;
+}
+
 static char *
 render (const GwChange *change, const char *action, gint64 seq)
 {
@@ -110,6 +176,11 @@ gw_change_queue (GwChange *change, const char *action)
   GwTransaction *row = change->row;
   GwMessage *message = gw_message_new ();
   gint64 seq = change->tables->klass->next_message_seq (change->tables);
+  char *key_id = gw_newest_key (change->tables, row->key_id); /* nobody reads an old key's queue */
+
+  if (!GW_PLANTED (OLD_KEY_KEEPS))
+    gw_share_text (&row->key_id, key_id);
+  g_ref_string_release (key_id);
   g_autofree char *body = render (change, action, seq);
 
   message->seq = seq;
@@ -215,9 +286,6 @@ gw_refuse (GwOperation *op, TgpErrorCode code)
   op->result.outcome = GW_REFUSED;
   op->result.code = code;
 }
-
-/* More rotations than one request can live through. */
-#define ROTATIONS_MAX 16
 
 gboolean
 gw_follow_key (GwTables *tables, GwOperation *op)
