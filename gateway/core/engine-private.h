@@ -227,6 +227,7 @@ GwTerminal *gw_registry_find (GwEngine *engine, const char *group_id, const char
 GwTerminal *gw_registry_update (GwEngine *engine, GwDevice *device);
 /* Forgets those that the store has swept. */
 void gw_registry_sweep (GwEngine *engine, gint64 devices_before);
+/* Only one that nobody is connected as. */
 void gw_registry_forget (GwEngine *engine, GwTerminal *terminal);
 /* deviceId in the group, then connectionId; NULL and *code otherwise. */
 GwTerminal *gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id,

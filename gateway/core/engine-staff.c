@@ -27,7 +27,7 @@ make_key (GwEngine *engine, TgpRole role, const char *group_id)
   key->key_id = make_secret (engine, "k_", 6);
   key->api_key = make_secret (engine, role == TGP_ROLE_POS ? "tgw_pos_" : "tgw_term_", 16);
   key->secret = make_secret (engine, "", 32);
-  key->group_id = group_id ? g_ref_string_new (group_id) : NULL;
+  key->group_id = g_ref_string_new (group_id);
   key->role = role;
   key->created_at = gw_now (engine);
   return key;

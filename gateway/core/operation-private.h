@@ -34,10 +34,7 @@ void gw_run_look_at_key (GwTables *tables, GwOperation *op);
 void gw_run_audit (GwTables *tables, GwOperation *op);
 void gw_run_sweep (GwTables *tables, GwOperation *op);
 
-/* --- outcome.c: the edges, and what every change of a payment brings with it --- */
-
-/* May a payment go from one state to the other? The table of section 8. */
-gboolean gw_edge_is_legal (TgpStatus from, TgpStatus to);
+/* --- outcome.c: what every change of a payment brings with it --- */
 
 /* A change of one row in the making. */
 typedef struct
@@ -50,10 +47,6 @@ typedef struct
 
 /* Copies the row; the change is stored by gw_change_end(). */
 void gw_change_begin (GwChange *change, GwTables *tables, GwOperation *op, const GwTransaction *row);
-/* Moves to a state; checks the edge (an illegal one is a bug: it is logged and the change is dropped). */
-gboolean gw_change_status (GwChange *change, TgpStatus to);
-/* Closes it without the terminal's word: FAILED with a code, unsettled, still holding the terminal. */
-gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
 /* Closes as settled by whatever: the terminal is free. */
 void gw_change_settle (GwChange *change);
 /* The terminal has something new to say: what staff found stands aside, and if it does not agree, somebody
@@ -63,6 +56,15 @@ void gw_change_is_news (GwChange *change);
 void gw_change_queue (GwChange *change, const char *action);
 /* Puts the row, writes the timeline entry, and makes it the operation's result (APPLIED). detail nullable. */
 void gw_change_end (GwChange *change, const char *what, const char *detail);
+
+/* --- edges.c --- */
+
+/* May a payment go from one state to the other? The table of section 8. */
+gboolean gw_edge_is_legal (TgpStatus from, TgpStatus to);
+/* Moves to a state; checks the edge (an illegal one is a bug: it is logged and the change is dropped). */
+gboolean gw_change_status (GwChange *change, TgpStatus to);
+/* Closes it without the terminal's word: FAILED with a code, unsettled, still holding the terminal. */
+gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
 
 /* No story is longer: a terminal that repeats itself for ever must not fill the disk. */
 #define GW_TIMELINE_MAX 500
