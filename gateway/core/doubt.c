@@ -55,6 +55,14 @@ gw_retry_all (GwEngine *engine)
 
 /* --- looking it up --- */
 
+TgpVerdict
+gw_verdict_if_known (const GwPayment *payment, TgpVerdict otherwise)
+{
+  if (!gw_payment_is_known (payment))
+    return otherwise;
+  return payment->row ? gw_transaction_verdict (payment->row) : tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
+}
+
 void
 gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
                         const char *transaction_id, TgpErrorCode code, const char *message)
@@ -63,14 +71,14 @@ gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, 
   GwAsked *asked;
 
   /* Under way: a look into the store could come before it. */
-  if (payment && (payment->row || payment->planned || payment->suppress))
+  if (gw_payment_is_known (payment))
     {
-      TgpVerdict verdict =
-        payment->row ? gw_transaction_verdict (payment->row) : tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
+      TgpVerdict verdict = gw_verdict_if_known (payment, tgp_verdict_of_error (code));
       gw_answer_payment_error_with (engine, link, request_id, code, message, transaction_id, &verdict);
       return;
     }
   GwRead *read = gw_read_new (GW_READ_TRANSACTION, gw_note_asked (engine, link, request_id, &asked));
+  gw_payment_make (engine, group_id, transaction_id)->looking++;
   asked->doubt = TRUE;
   asked->code = code;
   asked->message = g_strdup (message);
@@ -118,18 +126,22 @@ gw_doubt_looked (GwEngine *engine, GwOperation *op)
 }
 
 /* The refusal says what is true of the payment that has this id: if there is one, "not started" would be a
- * lie. */
+ * lie. It may have come since the store was looked into. */
 void
 gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read)
 {
+  GwPayment *payment = gw_payment_find (engine, read->group_id, read->id);
   TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_OVERLOADED);
 
+  payment->looking--;
   if (read->error)
     verdict = tgp_verdict_of_error (TGP_ERROR_STORAGE_UNAVAILABLE);
   else if (read->rows->len)
     verdict = gw_transaction_verdict (read->rows->pdata[0]);
+  verdict = gw_verdict_if_known (payment, verdict);
   gw_answer_payment_error_with (engine, asked->link, asked->request_id, asked->code, asked->message, read->id,
                                 &verdict);
+  gw_payment_forget_when_done (engine, payment);
 }
 
 static gboolean

@@ -113,6 +113,8 @@ struct _GwPayment
   GwTerminal *terminal;
   GwTransaction *row; /* as last heard from the store; NULL: on its way */
   guint planned;      /* GW_OP_PAY under way */
+  guint entering;     /* POSTs of it whose session is on its way into the store */
+  guint looking;      /* refusals that wait for a look into the store */
   guint suppress; /* cancels before it was sent, and doubts, that are under way: it is not sent meanwhile */
   gboolean sent, accepted, cancel_sent;
   GwDeadline next; /* one of the kinds below */
@@ -217,6 +219,8 @@ void gw_retry_all (GwEngine *engine);
  * message: static. */
 void gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
                              const char *transaction_id, TgpErrorCode code, const char *message);
+/* What is said of a payment that has this id, or is about to. payment nullable. */
+TgpVerdict gw_verdict_if_known (const GwPayment *payment, TgpVerdict otherwise);
 void gw_doubt_looked (GwEngine *engine, GwOperation *op);
 void gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read);
 
@@ -283,13 +287,27 @@ void gw_pos_read_mailbox (GwEngine *engine, GwPos *pos, gint64 after, guint limi
 void gw_pos_poll_timeout (GwEngine *engine, GwWait *wait);
 void gw_pos_wake_polls (GwEngine *engine, GwPos *pos);
 
-/* --- engine-pay.c --- */
+/* --- engine-wait.c --- */
 /* Keeps a question about a payment that is on its way into the store until it is there. FALSE: it is not. */
 gboolean gw_payment_question (GwEngine *engine, GwRead *read);
+/* The store has said how the insertion went: what it answers from now on is the truth. */
+void gw_payment_ask_now (GwEngine *engine, GwPayment *payment);
+void gw_wait_free (GwWait *wait);
+void gw_wait_end (GwEngine *engine, GwWait *wait);
+void gw_wait_timeout (GwEngine *engine, GwWait *wait);
+void gw_payment_wait (GwEngine *engine, GwPayment *payment, const GwOperation *op);
+void gw_payment_end_waits (GwEngine *engine, GwPayment *payment);
+void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
+void gw_answer_outcome (GwEngine *engine, guint64 link, const char *request_id, GwTransaction *row);
+
+/* --- engine-pay.c --- */
 GwPayment *gw_payment_find (GwEngine *engine, const char *group_id, const char *transaction_id);
 GwPayment *gw_payment_make (GwEngine *engine, const char *group_id, const char *transaction_id);
 void gw_payment_free (GwPayment *payment);
-void gw_wait_free (GwWait *wait);
+/* Is it there, or under way? payment nullable. */
+gboolean gw_payment_is_known (const GwPayment *payment);
+/* Nothing left to do for it here? */
+void gw_payment_forget_when_done (GwEngine *engine, GwPayment *payment);
 void gw_pay_done (GwEngine *engine, GwOperation *op);
 void gw_abandoned (GwEngine *engine, GwOperation *op);
 void gw_cancel_done (GwEngine *engine, GwOperation *op);
@@ -298,9 +316,6 @@ void gw_void_done (GwEngine *engine, GwOperation *op);
 void gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row);
 /* The same, for a row that was only looked at; kind: of what may have changed it. */
 void gw_payment_reread (GwEngine *engine, GwOperationKind kind, GwTransaction *row);
-void gw_wait_end (GwEngine *engine, GwWait *wait);
-void gw_wait_timeout (GwEngine *engine, GwWait *wait);
-void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
 
 /* --- engine-terminal.c --- */
 void gw_terminal_attached (GwEngine *engine, GwOperation *op);

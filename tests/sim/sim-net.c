@@ -316,6 +316,9 @@ run_ask (SimConn *conn, const SimAsk *ask)
     case SIM_ASK_PAY:
       {
         TgpPaymentRequest *payment = tgp_payment_request_new ();
+        /* What was refused before leaves the id free: this one counts. */
+        if (!ask->tx->row)
+          ask->tx->told_safe = FALSE;
         payment->transaction_id = g_strdup (ask->tx->id);
         payment->amount = ask->tx->amount;
         g_strlcpy (payment->currency, "EUR", sizeof payment->currency);

@@ -97,11 +97,12 @@ struct _SimTx
   gboolean id_gone;   /* and so is that of its id: to the gateway it never was */
   gboolean told_safe; /* a verdict said: charge again if you like */
   gboolean told_accepted;
-  gboolean again;        /* the till repeated itself */
-  SimConn *request;      /* HTTP: what carries it */
-  GwTransaction *row;    /* as committed; NULL: not */
-  gint64 born;           /* monotonic, of the row */
-  gint64 awaiting_since; /* monotonic, 0: not */
+  gboolean again;         /* the till repeated itself */
+  guint pressed, refused; /* how often it was said before it was known to be taken, and refused */
+  SimConn *request;       /* HTTP: what carries it */
+  GwTransaction *row;     /* as committed; NULL: not */
+  gint64 born;            /* monotonic, of the row */
+  gint64 awaiting_since;  /* monotonic, 0: not */
   gint64 outcome_seq, voided_seq, confirmed_seq;
 };
 
