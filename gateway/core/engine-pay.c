@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A payment seen from the POS: start, cancel, void, and what a change of its state brings. */
+/* A payment seen from the POS: start, cancel, and what a change of its state brings. */
 #include "gateway/core/engine-private.h"
 
 #include "protocol/terminal-command.h"
@@ -38,6 +38,12 @@ gw_payment_free (GwPayment *payment)
   g_clear_pointer (&payment->questions, g_ptr_array_unref);
   g_free (payment->name);
   g_free (payment);
+}
+
+GwLink *
+gw_payment_link (const GwPayment *payment)
+{
+  return payment->terminal ? payment->terminal->link : NULL;
 }
 
 gboolean
@@ -186,9 +192,8 @@ gw_abandoned (GwEngine *engine, GwOperation *op)
     gw_payment_forget_when_done (engine, payment);
 }
 
-/* The verdict is that of the payment as it stands. */
-static void
-refuse_wish (GwEngine *engine, const GwOperation *op)
+void
+gw_refuse_wish (GwEngine *engine, const GwOperation *op)
 {
   TgpVerdict verdict =
     op->result.row ? gw_transaction_verdict (op->result.row) : tgp_verdict_of_error (op->result.code);
@@ -207,7 +212,7 @@ refused (GwEngine *engine, const GwPayment *payment, const GwOperation *op)
 
   if (op->result.row)
     {
-      refuse_wish (engine, op);
+      gw_refuse_wish (engine, op);
       return;
     }
   if (verdict.retry_safe)
@@ -367,11 +372,7 @@ gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row)
     follow_open (engine, op, payment, fresh);
   else
     {
-      gw_disarm (engine, &payment->limit);
-      if (!gw_transaction_has (row, GW_REVERSING))
-        gw_disarm (engine, &payment->next);
-      else if (!payment->next.position || payment->next.kind != GW_DEADLINE_VOID)
-        gw_terminal_send_void (engine, payment);
+      gw_void_follow (engine, payment);
       gw_payment_end_waits (engine, payment);
     }
 
@@ -400,10 +401,11 @@ gw_payment_reread (GwEngine *engine, GwOperationKind kind, GwTransaction *row)
   gw_payment_changed (engine, op, row);
 }
 
-/* --- cancel and void --- */
+/* --- cancel --- */
 
-static GwOperation *
-begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind, const char *transaction_id)
+GwOperation *
+gw_begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind,
+                     const char *transaction_id)
 {
   GwOperation *op = gw_begin (engine, kind);
 
@@ -419,7 +421,7 @@ begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind
 void
 gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
 {
-  GwOperation *op = begin_for_caller (engine, caller, GW_OP_CANCEL, transaction_id);
+  GwOperation *op = gw_begin_for_caller (engine, caller, GW_OP_CANCEL, transaction_id);
   GwPayment *payment = gw_payment_find (engine, op->group_id, transaction_id);
 
   if (payment && payment->pos && payment->pos == gw_pos_find (engine, caller->key) && !payment->sent)
@@ -443,7 +445,7 @@ gw_cancel_done (GwEngine *engine, GwOperation *op)
     {
       if (payment && payment->row && !payment->suppress)
         gw_terminal_send_payment (engine, payment);
-      refuse_wish (engine, op);
+      gw_refuse_wish (engine, op);
       if (payment)
         gw_payment_forget_when_done (engine, payment);
       return;
@@ -453,24 +455,4 @@ gw_cancel_done (GwEngine *engine, GwOperation *op)
   payment = gw_payment_find (engine, op->group_id, op->transaction_id);
   if (payment && payment->sent && gw_transaction_is_open (payment->row))
     gw_terminal_send_cancel (engine, payment);
-}
-
-void
-gw_engine_void (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
-{
-  gw_submit (engine, begin_for_caller (engine, caller, GW_OP_VOID, transaction_id));
-}
-
-void
-gw_void_done (GwEngine *engine, GwOperation *op)
-{
-  GwAnswer answer = { .kind = GW_ANSWER_VOID_TAKEN, .request_id = op->request_id, .row = op->result.row };
-
-  if (op->result.outcome == GW_REFUSED)
-    {
-      refuse_wish (engine, op);
-      return;
-    }
-  gw_answer (engine, op->link, &answer);
-  gw_payment_changed (engine, op, op->result.row);
 }

@@ -117,8 +117,8 @@ struct _GwPayment
   guint looking;      /* refusals that wait for a look into the store */
   guint suppress; /* cancels before it was sent, and doubts, that are under way: it is not sent meanwhile */
   gboolean sent, accepted, cancel_sent;
-  GwDeadline next; /* one of the kinds below */
-  GwDeadline limit;
+  GwDeadline next;      /* one of the kinds below */
+  GwDeadline limit;     /* of the payment; once it is final, of its reversal */
   GPtrArray *waits;     /* GwWait; nullable */
   GPtrArray *questions; /* GwRead: how does it stand? Asked while it is on its way into the store; nullable */
 };
@@ -129,7 +129,8 @@ typedef enum
   GW_DEADLINE_SILENCE, /* no progress: cancel */
   GW_DEADLINE_CANCEL,  /* no answer to that: give up */
   GW_DEADLINE_GRACE,
-  GW_DEADLINE_VOID, /* say voidPayment again */
+  GW_DEADLINE_VOID,         /* say voidPayment again */
+  GW_DEADLINE_VOID_OVERDUE, /* nobody answers that */
   GW_DEADLINE_LIMIT,
   GW_DEADLINE_WAIT,      /* a long poll */
   GW_DEADLINE_RECONNECT, /* an idle terminal counts as offline */
@@ -311,7 +312,12 @@ void gw_payment_forget_when_done (GwEngine *engine, GwPayment *payment);
 void gw_pay_done (GwEngine *engine, GwOperation *op);
 void gw_abandoned (GwEngine *engine, GwOperation *op);
 void gw_cancel_done (GwEngine *engine, GwOperation *op);
-void gw_void_done (GwEngine *engine, GwOperation *op);
+GwOperation *gw_begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind,
+                                  const char *transaction_id);
+/* The verdict is that of the payment as it stands. */
+void gw_refuse_wish (GwEngine *engine, const GwOperation *op);
+/* The connection of its terminal; NULL: away. */
+GwLink *gw_payment_link (const GwPayment *payment);
 /* A row changed: deadlines, waiters, messages, registry, counters follow. */
 void gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row);
 /* The same, for a row that was only looked at; kind: of what may have changed it. */
@@ -324,11 +330,19 @@ void gw_terminal_lost (GwEngine *engine, GwOperation *op);
 void gw_terminal_greeted (GwEngine *engine, GwOperation *op);
 void gw_terminal_result_done (GwEngine *engine, GwOperation *op);
 void gw_terminal_status_done (GwEngine *engine, GwOperation *op);
-void gw_terminal_void_answered (GwEngine *engine, GwOperation *op);
 void gw_terminal_send_payment (GwEngine *engine, GwPayment *payment);
 void gw_terminal_send_cancel (GwEngine *engine, GwPayment *payment);
-void gw_terminal_send_void (GwEngine *engine, GwPayment *payment);
 void gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind);
+
+/* --- engine-void.c --- */
+void gw_void_done (GwEngine *engine, GwOperation *op);
+void gw_terminal_send_void (GwEngine *engine, GwPayment *payment);
+void gw_terminal_void_answered (GwEngine *engine, GwOperation *op);
+/* Of a payment that is final: what is still to be said to its terminal, and for how long alone. */
+void gw_void_follow (GwEngine *engine, GwPayment *payment);
+void gw_void_overdue (GwEngine *engine, GwPayment *payment);
+/* The terminals of this key will not answer any more: staff need not wait to be told. */
+void gw_void_key_gone (GwEngine *engine, const char *key_id);
 
 /* --- engine-staff.c --- */
 void gw_engine_note_key (GwEngine *engine, GwKey *key);

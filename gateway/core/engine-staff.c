@@ -202,6 +202,7 @@ gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor)
     return;
   gw_engine_disconnect (engine, key->key_id, NULL, FALSE);
   end_polls (engine, key->key_id);
+  gw_void_key_gone (engine, key->key_id);
 }
 
 static void
@@ -224,6 +225,7 @@ key_changed (GwEngine *engine, GwOperation *op)
     {
       gw_engine_disconnect (engine, op->key_id, NULL, FALSE);
       end_polls (engine, op->key_id);
+      gw_void_key_gone (engine, op->key_id);
     }
   gw_answer (engine, op->link, &answer);
 }

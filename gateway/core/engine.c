@@ -20,6 +20,7 @@ gw_settings_default (GwSettings *settings)
     .accept_timeout = 10 * second,
     .probe_timeout = 10 * second,
     .void_interval = 30 * second,
+    .void_patience = 300 * second,
     .retry_interval = 500,
     .join_window = day,
     .signature_window = 300 * second,
@@ -418,6 +419,7 @@ handle (GwEngine *engine, GwOperation *op)
       break;
     case GW_OP_GRACE_EXPIRED:
     case GW_OP_TIMED_OUT:
+    case GW_OP_VOID_OVERDUE:
       if (op->result.row)
         gw_payment_changed (engine, op, op->result.row);
       break;

@@ -20,6 +20,7 @@ typedef struct
 {
   gint64 grace_period, payment_timeout, payment_limit, cancel_timeout, long_poll_timeout;
   gint64 accept_timeout, probe_timeout, void_interval, retry_interval, join_window, signature_window;
+  gint64 void_patience; /* a reversal that is not answered for so long is for staff */
   gint64 heartbeat_interval;
   gboolean shared_terminal_keys; /* terminals with different deviceIds may use one key */
   guint mailbox_window;

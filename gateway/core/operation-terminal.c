@@ -290,56 +290,6 @@ gw_run_status (GwTables *tables, GwOperation *op)
     gw_keep (op, row);
 }
 
-/* --- voidResponse --- */
-
-static void
-void_done (GwTables *tables, GwOperation *op, const GwTransaction *row)
-{
-  gboolean requested = row->status == TGP_STATUS_COMPLETED;
-  GwChange change;
-
-  gw_change_begin (&change, tables, op, row);
-  if (requested)
-    gw_change_status (&change, TGP_STATUS_VOIDED);
-  change.row->void_status = TGP_VOID_CONFIRMED;
-  change.row->flags &= ~GW_REVERSING;
-  gw_change_is_news (&change);
-  gw_change_queue (&change, requested ? "paymentVoided" : "paymentVoidConfirmed");
-  gw_change_end (&change, "void confirmed by the terminal", NULL);
-  gw_audit (tables, op, "void confirmed", row->transaction_id, NULL);
-}
-
-static void
-void_refused (GwTables *tables, GwOperation *op, const GwTransaction *row)
-{
-  GwChange change;
-
-  gw_change_begin (&change, tables, op, row);
-  change.row->void_status = TGP_VOID_FAILED;
-  change.row->flags &= ~GW_REVERSING;
-  gw_change_is_news (&change);
-  gw_change_queue (&change, "paymentVoidFailed");
-  gw_change_end (&change, "void refused by the terminal", op->error_code);
-  gw_audit (tables, op, "void failed", row->transaction_id, op->error_code);
-}
-
-void
-gw_run_void_answer (GwTables *tables, GwOperation *op)
-{
-  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
-
-  if (!row || !gw_same_slot (tables, row->slot, op->slot))
-    gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
-  else if (row->void_status == TGP_VOID_NONE || row->void_status == TGP_VOID_CONFIRMED)
-    gw_keep (op, row);
-  else if (op->void_answer == TGP_VOID_ANSWER_VOIDED)
-    void_done (tables, op, row);
-  else if (row->void_status == TGP_VOID_REQUESTED)
-    void_refused (tables, op, row);
-  else
-    gw_keep (op, row);
-}
-
 /* --- silence --- */
 
 void

@@ -90,7 +90,8 @@ gw_transaction_needs_attention (const GwTransaction *transaction)
     return FALSE;
   if (gw_transaction_has (transaction, GW_FOUND)) /* and the terminal says otherwise */
     return TRUE;
-  return !gw_transaction_has (transaction, GW_SETTLED) || gw_transaction_has (transaction, GW_CONTRADICTED) ||
+  return !gw_transaction_has (transaction, GW_SETTLED) ||
+         gw_transaction_has (transaction, GW_CONTRADICTED | GW_VOID_OVERDUE) ||
          transaction->void_status == TGP_VOID_FAILED || amount_differs (transaction) ||
          gw_transaction_verdict (transaction).next_action == TGP_NEXT_CALL_STAFF;
 }

@@ -128,6 +128,8 @@ check_row (const GwTransaction *row)
   g_assert_cmpint (row->status == TGP_STATUS_VOIDED, ==, row->voided_at != 0);
   if (gw_transaction_has (row, GW_REVERSING))
     g_assert_cmpint (row->void_status, ==, TGP_VOID_REQUESTED);
+  if (gw_transaction_has (row, GW_VOID_OVERDUE))
+    g_assert_true (gw_transaction_has (row, GW_REVERSING) && gw_transaction_has (row, GW_NEEDS_ATTENTION));
   if (row->status == TGP_STATUS_COMPLETED || row->status == TGP_STATUS_CANCELLED)
     g_assert_true (settled);
   /* Whoever reads it sees an outcome that was also queued. */

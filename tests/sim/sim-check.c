@@ -191,7 +191,13 @@ sim_check_minute (SimWorld *world)
   for (guint i = 0; i < world->txs->len; i++)
     {
       const SimTx *tx = world->txs->pdata[i];
-      if (!tx->row || !gw_transaction_is_open (tx->row))
+      if (!tx->row)
+        continue;
+      if (tx->reversing_since && now - tx->reversing_since > SIM_CALM && !world->jumped &&
+          !gw_transaction_has (tx->row, GW_NEEDS_ATTENTION))
+        sim_fail (world, "final or for staff in twelve minutes", tx->id,
+                  "nobody answers the void of %s, and nobody is told", tx->id);
+      if (!gw_transaction_is_open (tx->row))
         continue;
       if (tx->row->status == TGP_STATUS_AWAITING_RECONNECT &&
           now - MAX (tx->awaiting_since, quiet_since) > 75000)
@@ -221,15 +227,20 @@ static gboolean
 tx_done (const SimTx *tx, gboolean strictly)
 {
   const SimEntry *entry = sim_truth_of (tx);
+  gboolean listed = tx->row && gw_transaction_has (tx->row, GW_NEEDS_ATTENTION);
 
-  if (entry && (entry->truth == SIM_BUSY || !entry->acked))
+  if (entry && !tx->terminal->gone && (entry->truth == SIM_BUSY || !entry->acked))
     return FALSE;
   if (!tx->row)
     return TRUE;
-  if (gw_transaction_is_open (tx->row) || gw_transaction_has (tx->row, GW_REVERSING))
+  if (gw_transaction_is_open (tx->row))
     return FALSE;
-  return !gw_transaction_has (tx->row, GW_HOLDS_TERMINAL) ||
-         (!strictly && gw_transaction_has (tx->row, GW_NEEDS_ATTENTION));
+  /* Who never answers is for staff. */
+  if (tx->terminal->gone || (tx->terminal->deaf && gw_transaction_has (tx->row, GW_REVERSING)))
+    return listed || !gw_transaction_has (tx->row, GW_HOLDS_TERMINAL | GW_REVERSING);
+  if (gw_transaction_has (tx->row, GW_REVERSING))
+    return FALSE;
+  return !gw_transaction_has (tx->row, GW_HOLDS_TERMINAL) || (!strictly && listed);
 }
 
 gboolean
@@ -267,8 +278,7 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   const GwTransaction *row = tx->row;
   gboolean kept = entry->truth == SIM_CHARGED || entry->truth == SIM_KEPT;
   gboolean resolved = gw_transaction_has (row, GW_RESOLVED_BY_STAFF);
-  gboolean staff_knows =
-    resolved || (row->void_status == TGP_VOID_FAILED && gw_transaction_has (row, GW_NEEDS_ATTENTION));
+  gboolean staff_knows = resolved || gw_transaction_has (row, GW_NEEDS_ATTENTION);
   TgpMoneyMoved moved = gw_transaction_verdict (row).money_moved;
   /* The other device of its name may have answered in its place that it knows of nothing. */
   gboolean mistaken = staff_knows && tx->terminal->twin->attached > 0;
@@ -298,6 +308,18 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
               "%s was not charged, and a till is told it was", tx->id);
 }
 
+/* Its terminal is gone for good: nobody knows, but for staff. */
+static void
+check_gone (SimWorld *world, const SimTx *tx, const SimEntry *entry)
+{
+  gboolean kept = entry->truth == SIM_CHARGED || entry->truth == SIM_KEPT;
+
+  if (kept && tx->row->status != TGP_STATUS_COMPLETED &&
+      !gw_transaction_has (tx->row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF))
+    sim_fail (world, "what cannot be known is for staff", tx->id,
+              "%s was charged by a terminal that is gone, and nobody looks at it", tx->id);
+}
+
 static void
 check_row (SimWorld *world, const SimTx *tx)
 {
@@ -311,7 +333,9 @@ check_row (SimWorld *world, const SimTx *tx)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s has another amount", tx->id);
   if (tx->forgotten || tx->purged)
     return;
-  if (entry)
+  if (entry && tx->terminal->gone)
+    check_gone (world, tx, entry);
+  else if (entry)
     check_money (world, tx, entry);
   else if (row->status == TGP_STATUS_COMPLETED || row->status == TGP_STATUS_VOIDED)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s is %s, and no terminal knows it", tx->id,

@@ -222,6 +222,10 @@ apply_row (SimWorld *world, GwTransaction *row)
   if (old && old->void_status == TGP_VOID_CONFIRMED && row->void_status != TGP_VOID_CONFIRMED)
     sim_fail (world, "what is reversed stays so", tx->id, "the void of %s was confirmed, and is not now",
               tx->id);
+  if (!gw_transaction_has (row, GW_REVERSING))
+    tx->reversing_since = 0;
+  else if (!tx->reversing_since)
+    tx->reversing_since = world->monotonic;
   check_grace (world, tx, old, row);
   if (row->status != TGP_STATUS_AWAITING_RECONNECT)
     tx->awaiting_since = 0;

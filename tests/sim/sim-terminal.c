@@ -180,7 +180,7 @@ decide (SimWorld *world, gpointer owner, gpointer data, gint64 number)
   SimTerminal *terminal = owner;
   SimEntry *entry = sim_terminal_entry (terminal, tx_of (world, number));
 
-  if (!entry || entry->truth != SIM_BUSY)
+  if (!entry || entry->truth != SIM_BUSY || terminal->gone)
     return;
   if (terminal->down)
     sim_at (world, 1000, decide, terminal, NULL, NULL, number);
@@ -244,6 +244,8 @@ reverse (SimTerminal *terminal, SimTx *tx)
   SimWorld *world = terminal->world;
   SimEntry *entry = sim_terminal_entry (terminal, tx);
 
+  if (terminal->deaf)
+    return;
   if (entry && entry->truth == SIM_CHARGED)
     {
       entry->truth = sim_chance (world, 88) ? SIM_REVERSED : SIM_KEPT;
@@ -361,7 +363,7 @@ come (SimWorld *world, gpointer owner, gpointer data, gint64 run)
 {
   SimTerminal *terminal = owner;
 
-  if (terminal->run != (guint64) run || (terminal->is_twin && !terminal->active))
+  if (terminal->run != (guint64) run || terminal->gone || (terminal->is_twin && !terminal->active))
     return;
   if (terminal->conn && terminal->conn->peer != SIM_CONN_CLOSED)
     return;
@@ -395,6 +397,14 @@ sim_terminal_leave (SimTerminal *terminal, gboolean silently)
   terminal->conn = NULL;
   if (conn)
     sim_conn_leave (conn, silently);
+}
+
+/* Stolen, or broken beyond repair. */
+void
+sim_terminal_vanish (SimTerminal *terminal)
+{
+  terminal->gone = terminal->twin->gone = TRUE;
+  sim_terminal_leave (terminal, sim_chance (terminal->world, 50));
 }
 
 void
@@ -446,6 +456,8 @@ sim_terminal_calm (SimTerminal *terminal)
 {
   SimWorld *world = terminal->world;
 
+  if (terminal->gone)
+    return;
   terminal->duplicates_until = terminal->reorders_until = terminal->mute_until = 0;
   /* Nobody stands before it for ever. */
   for (guint i = 0; i < terminal->journal->len; i++)
@@ -511,6 +523,7 @@ sim_terminal_init (SimWorld *world, guint index)
     terminal->capabilities |= TGP_CAPABILITY_VOID;
   if (n != 7)
     terminal->capabilities |= TGP_CAPABILITY_CANCEL;
+  terminal->deaf = n == 5 && world->seed % 2 == 0;
   if (!terminal->is_twin)
     sim_terminal_come (terminal, sim_between (world, 500, 3000));
 }
