@@ -90,8 +90,10 @@ gw_transaction_needs_attention (const GwTransaction *transaction)
     return FALSE;
   if (gw_transaction_has (transaction, GW_FOUND)) /* and the terminal says otherwise */
     return TRUE;
-  return !gw_transaction_has (transaction, GW_SETTLED) ||
-         gw_transaction_has (transaction, GW_CONTRADICTED | GW_VOID_OVERDUE) ||
+  /* Closed by the gateway: the terminal has not said how it ended, or cannot say it any more. */
+  if (!gw_transaction_has (transaction, GW_ANSWERED | GW_PROVEN_UNSEEN))
+    return TRUE;
+  return gw_transaction_has (transaction, GW_CONTRADICTED | GW_VOID_OVERDUE) ||
          transaction->void_status == TGP_VOID_FAILED || amount_differs (transaction) ||
          gw_transaction_verdict (transaction).next_action == TGP_NEXT_CALL_STAFF;
 }

@@ -19,7 +19,7 @@ play_clear (Play *play)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Play, play_clear)
 
 static Play
-play_pending (void)
+play_unaccepted (void)
 {
   Play play = { .h = harness_new (NULL) };
 
@@ -29,6 +29,14 @@ play_pending (void)
   harness_caller (play.staff, &play.caller);
   pos_pay (play.pos, "T-1", "tx-1", 1234);
   harness_run (play.h);
+  return play;
+}
+
+static Play
+play_pending (void)
+{
+  Play play = play_unaccepted ();
+
   terminal_accepts (play.terminal, "tx-1");
   return play;
 }
@@ -187,6 +195,34 @@ test_finding (gconstpointer data)
   assert_attention (&play, it->moved == TGP_MONEY_MOVED_YES); /* goods may be gone: somebody must know */
 }
 
+/* What its terminal has forgotten nobody will ever hand in: only staff can find out. */
+static void
+test_forgotten (gconstpointer data)
+{
+  gboolean unseen = GPOINTER_TO_INT (data);
+  g_auto (Play) play = play_unaccepted ();
+  Peer *back;
+
+  if (!unseen)
+    terminal_accepts (play.terminal, "tx-1");
+  peer_drop (play.terminal);
+  harness_run (play.h);
+  back = terminal_ready (play.h, NULL, "T-1");
+  terminal_status (back, "tx-1", FALSE);
+  harness_run (play.h);
+  assert_status (play.h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_LOST_PAYMENT");
+  assert_attention (&play, !unseen);
+  if (unseen)
+    {
+      assert_told (&play, TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
+      return;
+    }
+  assert_told (&play, TGP_MONEY_MOVED_UNKNOWN, TRUE, TGP_NEXT_RETRY);
+  resolve (&play, "paid");
+  assert_attention (&play, FALSE);
+  assert_told (&play, TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_NONE);
+}
+
 /* A reversal that staff ended: what the terminal still answers to it counts. */
 static void
 test_void_answered_later (gconstpointer data)
@@ -280,6 +316,8 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/core/resolve/", cases[i].name, NULL);
       g_test_add_data_func (path, &cases[i], test_finding);
     }
+  g_test_add_data_func ("/core/resolve/forgotten", GINT_TO_POINTER (FALSE), test_forgotten);
+  g_test_add_data_func ("/core/resolve/forgotten/never-seen", GINT_TO_POINTER (TRUE), test_forgotten);
   g_test_add_data_func ("/core/resolve/void-confirmed", GINT_TO_POINTER (TRUE), test_void_answered_later);
   g_test_add_data_func ("/core/resolve/void-refused", GINT_TO_POINTER (FALSE), test_void_answered_later);
   g_test_add_data_func ("/core/resolve/void-after/paid", "paid", test_void_after);

@@ -320,6 +320,19 @@ check_gone (SimWorld *world, const SimTx *tx, const SimEntry *entry)
               "%s was charged by a terminal that is gone, and nobody looks at it", tx->id);
 }
 
+/* The journal that knew is lost: what was charged is known to the gateway, or staff look at it. */
+static void
+check_forgotten (SimWorld *world, const SimTx *tx)
+{
+  const GwTransaction *row = tx->row;
+  gboolean known = row->status == TGP_STATUS_COMPLETED || row->void_status == TGP_VOID_CONFIRMED ||
+                   gw_transaction_has (row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF);
+
+  if (tx->charges && !tx->reversed && !known)
+    sim_fail (world, "what cannot be known is for staff", tx->id,
+              "%s was charged, its journal is lost, and nobody looks at it", tx->id);
+}
+
 static void
 check_row (SimWorld *world, const SimTx *tx)
 {
@@ -331,9 +344,11 @@ check_row (SimWorld *world, const SimTx *tx)
     sim_fail (world, "no outcome is missing", tx->id, "nobody was told what became of %s", tx->id);
   if (row->status == TGP_STATUS_COMPLETED && row->charged_amount != tx->amount)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s has another amount", tx->id);
-  if (tx->forgotten || tx->purged)
+  if (tx->purged)
     return;
-  if (entry && tx->terminal->gone)
+  if (tx->forgotten)
+    check_forgotten (world, tx);
+  else if (entry && tx->terminal->gone)
     check_gone (world, tx, entry);
   else if (entry)
     check_money (world, tx, entry);

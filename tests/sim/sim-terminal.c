@@ -250,6 +250,7 @@ reverse (SimTerminal *terminal, SimTx *tx)
     {
       entry->truth = sim_chance (world, 88) ? SIM_REVERSED : SIM_KEPT;
       world->totals.voids += entry->truth == SIM_REVERSED;
+      tx->reversed |= entry->truth == SIM_REVERSED;
       sim_note (world, terminal->name, "journal", tx->id, entry->truth);
     }
   if (!world->calm && sim_chance (world, 15))

@@ -96,6 +96,7 @@ struct _SimTx
   gboolean forgotten; /* the journal that held it is gone */
   gboolean purged;    /* its time of retention is over, and the store has let it go */
   gboolean id_gone;   /* and so is that of its id: to the gateway it never was */
+  gboolean reversed;  /* what was charged was given back */
   gboolean told_safe; /* a verdict said: charge again if you like */
   gboolean told_accepted;
   gboolean again;         /* the till repeated itself */
