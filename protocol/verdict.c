@@ -21,6 +21,7 @@ enum
   ROW_VOID_REQUESTED,
   ROW_VOID_CONFIRMED,
   ROW_VOID_FAILED,
+  ROW_CHARGED_AGAIN,
   ROW_FOUND_PAID,
   ROW_FOUND_NOT_PAID,
   ROW_FOUND_REVERSED,
@@ -60,6 +61,8 @@ static const TgpVerdict rows[N_ROWS] = {
                            "The payment was reversed. Nothing was charged. You can try again." },
   [ROW_VOID_FAILED] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF,
                         "The customer was charged and the reversal failed. Call staff." },
+  [ROW_CHARGED_AGAIN] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF,
+                          "The payment was reversed, but the terminal reported another charge. Call staff." },
   [ROW_FOUND_PAID] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_NONE,
                        "Staff looked into it: the customer was charged. Do not charge again." },
   [ROW_FOUND_NOT_PAID] = { TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY,
@@ -119,6 +122,8 @@ row_of_failed (const TgpVerdictFacts *facts)
 static guint
 row_of_voided (const TgpVerdictFacts *facts)
 {
+  if (facts->charged_again)
+    return ROW_CHARGED_AGAIN;
   switch (facts->void_status)
     {
     case TGP_VOID_REQUESTED:

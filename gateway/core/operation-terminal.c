@@ -133,12 +133,23 @@ said_before (const TgpPaymentResponse *response, const char *stored_json)
   return tgp_payment_response_same (copy, stored);
 }
 
+/* A void hits the first charge only. */
+static gboolean
+is_another_charge (const TgpPaymentResponse *response, const char *stored_json)
+{
+  g_autoptr (TgpPaymentResponse) stored = read_response (stored_json);
+
+  return response->status == TGP_RESULT_SUCCESS && stored &&
+         g_strcmp0 (response->authorization_code, stored->authorization_code) != 0;
+}
+
 static void
 record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
 {
   GwChange change;
 
-  if (said_before (op->response, row->conflict) || row->timeline_length >= GW_CONFLICT_TIMELINE_MAX)
+  if (said_before (op->response, row->conflict) ||
+      (gw_transaction_has (row, GW_CONTRADICTED) && row->timeline_length >= GW_CONFLICT_TIMELINE_MAX))
     {
       gw_keep (op, row);
       return;
@@ -147,8 +158,11 @@ record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_change_begin (&change, tables, op, row);
   gw_set_text (&change.row->conflict, json);
   change.row->flags |= GW_CONTRADICTED;
+  if (is_another_charge (op->response, row->response))
+    change.row->flags |= GW_CHARGED_AGAIN;
   gw_change_is_news (&change);
-  gw_change_queue (&change, "paymentConflict");
+  if (row->status == TGP_STATUS_COMPLETED) /* no message is about a conflict of any other */
+    gw_change_queue (&change, "paymentConflict");
   gw_change_end (&change, "contradicting result: the first stands", json);
   gw_audit (tables, op, "payment contradicted", row->transaction_id, json);
 }
@@ -222,7 +236,12 @@ gw_run_result (GwTables *tables, GwOperation *op)
         record_conflict (tables, op, row);
       break;
     default:
-      /* VOIDED: reversed or being reversed; nothing that the terminal adds about the charge changes that. */
+      /* VOIDED: reversed or being reversed; nothing that the terminal adds about that charge changes it. */
+      if (is_another_charge (op->response, row->response))
+        {
+          record_conflict (tables, op, row);
+          break;
+        }
       if (!said_before (op->response, row->response))
         gw_note (tables, op, row, "another result after the void", tgp_result_name (op->response->status));
       gw_keep (op, row);

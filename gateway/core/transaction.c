@@ -133,6 +133,7 @@ gw_transaction_verdict (const GwTransaction *transaction)
     .proven_unseen = gw_transaction_has (transaction, GW_PROVEN_UNSEEN),
     .amount_differs = amount_differs (transaction),
     .contradicted = gw_transaction_has (transaction, GW_CONTRADICTED),
+    .charged_again = gw_transaction_has (transaction, GW_CHARGED_AGAIN),
     .finding = finding (transaction),
   };
   return tgp_verdict_of_transaction (&facts);

@@ -59,6 +59,8 @@ expected_verdict (const GwTransaction *row)
       g_assert_true (row->flags & GW_ANSWERED);
       return verdict (TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_NONE);
     case TGP_STATUS_VOIDED:
+      if (row->flags & GW_CHARGED_AGAIN)
+        return verdict (TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF);
       if (row->void_status == TGP_VOID_REQUESTED)
         return verdict (TGP_MONEY_MOVED_UNKNOWN, TRUE, TGP_NEXT_WAIT);
       if (row->void_status == TGP_VOID_CONFIRMED)

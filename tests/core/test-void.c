@@ -222,6 +222,43 @@ test_asked_for_after_staff (void)
   g_assert_false (is_listed (&play));
 }
 
+/* Charged, reversed, and charged under another code: that second charge stands, and a void would not hit it.
+ */
+static void
+test_charged_again (gconstpointer data)
+{
+  gboolean confirmed = GPOINTER_TO_INT (data);
+  g_auto (Play) play = play_ready ();
+
+  terminal_result_as (play.terminal, "tx-1", TGP_RESULT_FAILED, 1234, "EUR", NULL, "DECLINED");
+  terminal_result_as (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234, "EUR", "A1", NULL);
+  harness_run (play.h);
+  if (confirmed)
+    terminal_void_answer (play.terminal, "tx-1", TGP_VOID_ANSWER_VOIDED);
+  harness_run (play.h);
+  terminal_result_as (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234, "EUR", "A1", NULL);
+  harness_run (play.h);
+  g_assert_false (is_listed (&play));
+  guint messages = harness_count_messages (play.h, play.h->pos_key);
+  for (guint i = 0; i < 2; i++) /* said again it is the same one */
+    {
+      terminal_result_as (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234, "EUR", "A2", NULL);
+      harness_run (play.h);
+      g_assert_true (is_listed (&play));
+      assert_row_verdict (play.h, "tx-1", TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF);
+      g_assert_cmpuint (harness_count_audit (play.h, "payment contradicted"), ==, 1);
+      g_assert_cmpuint (peer_count (play.terminal, "paymentResponseAck"), ==, 4 + i);
+    }
+  g_assert_cmpuint (harness_count_messages (play.h, play.h->pos_key), ==, messages);
+  terminal_void_answer (play.terminal, "tx-1", TGP_VOID_ANSWER_VOIDED);
+  harness_run (play.h);
+  assert_row_verdict (play.h, "tx-1", TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF);
+  gw_engine_resolve (play.h->engine, &play.caller, "store-1", "tx-1", "reversed", "refunded A2 by hand");
+  harness_run (play.h);
+  g_assert_false (is_listed (&play));
+  assert_row_verdict (play.h, "tx-1", TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -239,5 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/void/key-revoked/restarted", test_key_revoked_and_restarted);
   g_test_add_func ("/core/void/key-rotated", test_key_rotated);
   g_test_add_func ("/core/void/asked-for-after-staff", test_asked_for_after_staff);
+  g_test_add_data_func ("/core/void/charged-again/confirmed", GINT_TO_POINTER (TRUE), test_charged_again);
+  g_test_add_data_func ("/core/void/charged-again/requested", GINT_TO_POINTER (FALSE), test_charged_again);
   return g_test_run ();
 }

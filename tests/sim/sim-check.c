@@ -299,6 +299,9 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
            row->status != TGP_STATUS_CANCELLED)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was not charged, and is %s", tx->id,
               tgp_status_name (row->status));
+  else if (tx->charged_again && !gw_transaction_has (row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF))
+    sim_fail (world, "a second charge is for staff", tx->id, "%s was charged again, and nobody looks at it",
+              tx->id);
   else if (kept && moved == TGP_MONEY_MOVED_NO)
     sim_fail (world, "the verdict agrees with the journal", tx->id,
               "%s was charged, and a till is told it was not", tx->id);

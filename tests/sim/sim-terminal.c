@@ -342,6 +342,14 @@ sim_terminal_recant (SimTerminal *terminal)
           finish (terminal, entry, SIM_CHARGED);
           return;
         }
+      if (entry->truth == SIM_REVERSED && !entry->recanted)
+        {
+          /* Charged once more, after it was given back. */
+          entry->recanted = entry->tx->charged_again = TRUE;
+          entry->acked = FALSE;
+          tell_result (terminal, entry);
+          return;
+        }
       if (entry->truth == SIM_CHARGED)
         {
           entry->recanted = TRUE;

@@ -91,13 +91,14 @@ struct _SimTx
   SimPos *pos;
   SimTerminal *terminal; /* whom it names */
   gint64 amount;
-  guint requests;     /* how often a terminal was told to pay */
-  guint charges;      /* how often a card was charged */
-  gboolean forgotten; /* the journal that held it is gone */
-  gboolean purged;    /* its time of retention is over, and the store has let it go */
-  gboolean id_gone;   /* and so is that of its id: to the gateway it never was */
-  gboolean reversed;  /* what was charged was given back */
-  gboolean told_safe; /* a verdict said: charge again if you like */
+  guint requests;         /* how often a terminal was told to pay */
+  guint charges;          /* how often a card was charged */
+  gboolean forgotten;     /* the journal that held it is gone */
+  gboolean purged;        /* its time of retention is over, and the store has let it go */
+  gboolean id_gone;       /* and so is that of its id: to the gateway it never was */
+  gboolean charged_again; /* after that */
+  gboolean reversed;      /* what was charged was given back */
+  gboolean told_safe;     /* a verdict said: charge again if you like */
   gboolean told_accepted;
   gboolean again;         /* the till repeated itself */
   guint pressed, refused; /* how often it was said before it was known to be taken, and refused */
