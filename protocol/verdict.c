@@ -108,6 +108,8 @@ closed_by_gateway (const char *error_code)
 static guint
 row_of_failed (const TgpVerdictFacts *facts)
 {
+  if (facts->contradicted) /* after its success had agreed with what staff found */
+    return ROW_COMPLETED_CONTRADICTED;
   if (facts->terminal_answered)
     {
       if (facts->status == TGP_STATUS_CANCELLED)

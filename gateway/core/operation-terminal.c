@@ -167,6 +167,25 @@ record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_audit (tables, op, "payment contradicted", row->transaction_id, json);
 }
 
+/* Staff have found it paid, and whoever was to get the goods has them: this only says the same. */
+static void
+agree_with_staff (GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  change.row->flags |= GW_AGREED | GW_ACCEPTED;
+  store_response (&change);
+  if (change.row->charged_amount != row->amount ||
+      strcmp (change.row->charged_currency, row->currency) != 0) /* paid, but not as asked */
+    {
+      change.row->flags |= GW_CONTRADICTED;
+      gw_change_is_news (&change);
+    }
+  gw_change_end (&change, "the terminal charged, as staff found: it stands", NULL);
+  gw_audit (tables, op, "late success agrees with staff", row->transaction_id, NULL);
+}
+
 static void
 settle_as_failed (GwTables *tables, GwOperation *op, GwTransaction *row)
 {
@@ -185,6 +204,25 @@ settle_as_failed (GwTables *tables, GwOperation *op, GwTransaction *row)
   if (GW_PLANTED (OUTCOME_AGAIN))
     gw_change_queue (&change, "paymentComplete");
   gw_change_end (&change, "settled: the terminal did not charge", tgp_result_name (op->response->status));
+}
+
+/* Closed before, and now the terminal answers after all. */
+static void
+take_late_result (GwTables *tables, GwOperation *op, GwTransaction *row)
+{
+  gboolean found_paid =
+    gw_transaction_has (row, GW_RESOLVED_BY_STAFF) && gw_transaction_has (row, GW_FOUND_PAID);
+
+  if (gw_transaction_has (row, GW_AGREED) && said_before (op->response, row->response))
+    gw_keep (op, row);
+  else if (gw_transaction_has (row, GW_AGREED))
+    record_conflict (tables, op, row);
+  else if (op->response->status != TGP_RESULT_SUCCESS)
+    settle_as_failed (tables, op, row);
+  else if (found_paid)
+    agree_with_staff (tables, op, row);
+  else
+    reverse_late_success (tables, op, row);
 }
 
 void
@@ -210,7 +248,6 @@ gw_run_result (GwTables *tables, GwOperation *op)
       return;
     }
 
-  gboolean success = op->response->status == TGP_RESULT_SUCCESS;
   switch (row->status)
     {
     case TGP_STATUS_PENDING:
@@ -219,15 +256,13 @@ gw_run_result (GwTables *tables, GwOperation *op)
       break;
     case TGP_STATUS_FAILED:
     case TGP_STATUS_CANCELLED:
-      if (success && GW_PLANTED (LATE_SUCCESS_COMPLETES))
+      if (op->response->status == TGP_RESULT_SUCCESS && GW_PLANTED (LATE_SUCCESS_COMPLETES))
         {
           row->status = TGP_STATUS_PENDING;
           take_outcome (tables, op, row);
         }
-      else if (success)
-        reverse_late_success (tables, op, row);
       else
-        settle_as_failed (tables, op, row);
+        take_late_result (tables, op, row);
       break;
     case TGP_STATUS_COMPLETED:
       if (said_before (op->response, row->response))

@@ -32,6 +32,11 @@ verdict_of_failed (const GwTransaction *row)
 {
   gboolean can_void = row->device_id && (row->flags & GW_CAN_VOID);
 
+  if (row->flags & GW_CONTRADICTED)
+    {
+      g_assert_true (row->flags & GW_AGREED);
+      return verdict (TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF);
+    }
   if (row->flags & GW_ANSWERED)
     return verdict (TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
   if (row->flags & GW_PROVEN_UNSEEN)
@@ -57,6 +62,7 @@ expected_verdict (const GwTransaction *row)
       return verdict_of_failed (row);
     case TGP_STATUS_CANCELLED:
       g_assert_true (row->flags & GW_ANSWERED);
+      g_assert_false (row->flags & GW_CONTRADICTED);
       return verdict (TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_NONE);
     case TGP_STATUS_VOIDED:
       if (row->flags & GW_CHARGED_AGAIN)

@@ -130,7 +130,7 @@ check_ack (SimConn *conn, SimTx *tx, int status)
     sim_fail (world, "a terminal's result is acked once it is committed", tx->id,
               "%s was acked as %d and is not committed so", tx->id, status);
   else if (entry && !tx->purged && is_success (entry->truth) && is != TGP_STATUS_COMPLETED &&
-           is != TGP_STATUS_VOIDED)
+           is != TGP_STATUS_VOIDED && !gw_transaction_has (tx->row, GW_AGREED))
     sim_fail (world, "a terminal's result is acked once it is committed", tx->id,
               "the success of %s was acked, and it is %s", tx->id, tgp_status_name (is));
 }
@@ -283,7 +283,11 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   /* The other device of its name may have answered in its place that it knows of nothing. */
   gboolean mistaken = staff_knows && tx->terminal->twin->attached > 0;
 
-  if (kept && row->status != TGP_STATUS_COMPLETED && !(row->status == TGP_STATUS_VOIDED && staff_knows))
+  /* Found paid before its terminal handed it in: it stands, whatever the state. */
+  gboolean agreed = gw_transaction_has (row, GW_AGREED) && moved == TGP_MONEY_MOVED_YES;
+
+  if (kept && row->status != TGP_STATUS_COMPLETED && !agreed &&
+      !(row->status == TGP_STATUS_VOIDED && staff_knows))
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was charged, and is %s (void %d)", tx->id,
               tgp_status_name (row->status), row->void_status);
   else if (kept && tx->told_safe && row->status == TGP_STATUS_COMPLETED)
