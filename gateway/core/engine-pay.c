@@ -40,6 +40,12 @@ gw_payment_free (GwPayment *payment)
   g_free (payment);
 }
 
+const char *
+gw_payment_id (const GwPayment *payment)
+{
+  return strstr (payment->name, SEPARATOR) + strlen (SEPARATOR);
+}
+
 GwLink *
 gw_payment_link (const GwPayment *payment)
 {
@@ -154,6 +160,8 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
   entry->planned++;
   if (!entry->pos)
     entry->pos = pos;
+  if (caller->http)
+    gw_payment_wait (engine, entry, op);
   if (GW_PLANTED (EFFECT_BEFORE_COMMIT) && !refuse)
     {
       g_autofree char *request = tgp_payment_request_to_json (op->payment);
@@ -244,20 +252,50 @@ answer_joined (GwEngine *engine, const GwOperation *op)
 }
 
 static void
-not_stored (GwEngine *engine, GwPayment *payment, const GwOperation *op)
+not_stored (GwEngine *engine, GwPayment *payment, const GwOperation *op, gboolean heard)
 {
   if (op->result.outcome == GW_FAILED || GW_PLANTED (DOUBT_IS_FAILURE))
     {
-      gw_refuse_unless_known (engine, op->link, op->request_id, op->group_id, op->transaction_id,
-                              TGP_ERROR_STORAGE_UNAVAILABLE,
-                              "The storage is not available; nothing was started");
+      if (heard)
+        gw_refuse_unless_known (engine, op->link, op->request_id, op->group_id, op->transaction_id,
+                                TGP_ERROR_STORAGE_UNAVAILABLE,
+                                "The storage is not available; nothing was started");
       return;
     }
-  gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
-                           "The storage did not say whether the payment was taken; ask for its status",
-                           op->transaction_id, NULL, 0);
+  if (heard)
+    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
+                             "The storage did not say whether the payment was taken; ask for its status",
+                             op->transaction_id, NULL, 0);
   if (!payment->row) /* else it was there before, and this only asked again */
     abandon (engine, payment, op);
+}
+
+static void
+answer_taken (GwEngine *engine, GwPayment *payment, const GwOperation *op)
+{
+  GwTransaction *row = op->result.row;
+  GwWait *wait = gw_wait_find (engine, op->link);
+
+  if (!op->explicit_ack)
+    {
+      answer_joined (engine, op);
+      return;
+    }
+  if (!wait)
+    return;
+  gboolean displaced =
+    op->session_id && payment->pos && g_strcmp0 (op->session_id, payment->pos->session_id) != 0;
+  if (gw_transaction_is_open (row) && !displaced)
+    {
+      wait->joined = TRUE;
+      return;
+    }
+  gw_wait_end (engine, wait);
+  if (gw_transaction_is_open (row))
+    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_SESSION_DISPLACED, NULL,
+                             op->transaction_id, NULL, 0);
+  else
+    gw_answer_outcome (engine, op->link, op->request_id, row);
 }
 
 void
@@ -265,7 +303,8 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
 {
   GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
   GwTransaction *row = op->result.row;
-  gboolean http = op->explicit_ack;
+  GwWait *wait = op->explicit_ack ? gw_wait_find (engine, op->link) : NULL;
+  gboolean heard = !op->explicit_ack || wait; /* else it went, or was told not to wait */
 
   payment->planned--;
   switch (op->result.outcome)
@@ -284,29 +323,20 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
           payment->planned--;
         }
       break;
-    case GW_REFUSED:
-      refused (engine, payment, op);
-      gw_payment_ask_now (engine, payment);
-      gw_payment_forget_when_done (engine, payment);
-      return;
     default:
-      not_stored (engine, payment, op);
+      if (wait)
+        gw_wait_end (engine, wait);
+      if (op->result.outcome != GW_REFUSED)
+        not_stored (engine, payment, op, heard);
+      else if (heard)
+        refused (engine, payment, op);
       gw_payment_ask_now (engine, payment);
       gw_payment_forget_when_done (engine, payment);
       return;
     }
 
   gw_payment_ask_now (engine, payment);
-  if (!http)
-    answer_joined (engine, op);
-  else if (gw_transaction_is_open (row) && op->session_id && payment->pos &&
-           g_strcmp0 (op->session_id, payment->pos->session_id) != 0)
-    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_SESSION_DISPLACED, NULL,
-                             op->transaction_id, NULL, 0);
-  else if (gw_transaction_is_open (row))
-    gw_payment_wait (engine, payment, op);
-  else
-    gw_answer_outcome (engine, op->link, op->request_id, row);
+  answer_taken (engine, payment, op);
   gw_payment_forget_when_done (engine, payment);
 }
 

@@ -87,6 +87,7 @@ typedef struct
   char *request_id;
   char *session_id;
   GwPayment *payment;
+  gboolean joined; /* the store has said that it is this payment's */
   GwPos *pos;
   gboolean reading, again; /* a read is on the way; something came meanwhile */
   GwDeadline deadline;
@@ -120,7 +121,7 @@ struct _GwPayment
   GwDeadline next;      /* one of the kinds below */
   GwDeadline limit;     /* of the payment; once it is final, of its reversal */
   GPtrArray *waits;     /* GwWait; nullable */
-  GPtrArray *questions; /* GwRead: how does it stand? Asked while it is on its way into the store; nullable */
+  GPtrArray *questions; /* GwQuestion: how does it stand? Asked while it is on its way; nullable */
 };
 
 typedef enum
@@ -133,6 +134,7 @@ typedef enum
   GW_DEADLINE_VOID_OVERDUE, /* nobody answers that */
   GW_DEADLINE_LIMIT,
   GW_DEADLINE_WAIT,      /* a long poll */
+  GW_DEADLINE_QUESTION,  /* of one who asks about a payment that does not arrive in the store */
   GW_DEADLINE_RECONNECT, /* an idle terminal counts as offline */
   GW_DEADLINE_RETRY      /* the store was away */
 } GwDeadlineKind;
@@ -296,7 +298,16 @@ void gw_payment_ask_now (GwEngine *engine, GwPayment *payment);
 void gw_wait_free (GwWait *wait);
 void gw_wait_end (GwEngine *engine, GwWait *wait);
 void gw_wait_timeout (GwEngine *engine, GwWait *wait);
+/* Begins when it is asked for: the store may be what hangs. */
 void gw_payment_wait (GwEngine *engine, GwPayment *payment, const GwOperation *op);
+/* NULL: nobody waits on that link any more. */
+GwWait *gw_wait_find (GwEngine *engine, guint64 link);
+void gw_question_timeout (GwEngine *engine, gpointer question);
+/* A POST of it waits for its session: it is about to be planned. */
+void gw_payment_enters (GwEngine *engine, const GwOperation *op);
+/* It may be planned now; and it was, or will not be. */
+void gw_payment_may_enter (GwEngine *engine, const GwOperation *op);
+void gw_payment_entered (GwEngine *engine, const GwOperation *op);
 void gw_payment_end_waits (GwEngine *engine, GwPayment *payment);
 void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
 void gw_answer_outcome (GwEngine *engine, guint64 link, const char *request_id, GwTransaction *row);
@@ -305,6 +316,7 @@ void gw_answer_outcome (GwEngine *engine, guint64 link, const char *request_id, 
 GwPayment *gw_payment_find (GwEngine *engine, const char *group_id, const char *transaction_id);
 GwPayment *gw_payment_make (GwEngine *engine, const char *group_id, const char *transaction_id);
 void gw_payment_free (GwPayment *payment);
+const char *gw_payment_id (const GwPayment *payment);
 /* Is it there, or under way? payment nullable. */
 gboolean gw_payment_is_known (const GwPayment *payment);
 /* Nothing left to do for it here? */

@@ -5,24 +5,94 @@
 
 /* --- questions --- */
 
+typedef struct
+{
+  GwRead *read;
+  GwPayment *payment;
+  GwDeadline deadline;
+} GwQuestion;
+
+static void
+question_free (GwQuestion *question)
+{
+  g_clear_pointer (&question->read, gw_read_free);
+  g_free (question);
+}
+
+static gboolean
+is_on_its_way (const GwPayment *payment)
+{
+  return payment->planned || payment->entering;
+}
+
 gboolean
 gw_payment_question (GwEngine *engine, GwRead *read)
 {
   GwPayment *payment = read->group_id ? gw_payment_find (engine, read->group_id, read->id) : NULL;
 
-  if (!payment || payment->row || !payment->planned)
+  if (!payment || payment->row || !is_on_its_way (payment))
     return FALSE;
+  GwQuestion *question = g_new0 (GwQuestion, 1);
+  question->read = read;
+  question->payment = payment;
   if (!payment->questions)
-    payment->questions = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_read_free);
-  g_ptr_array_add (payment->questions, read);
+    payment->questions = g_ptr_array_new_with_free_func ((GDestroyNotify) question_free);
+  g_ptr_array_add (payment->questions, question);
+  gw_arm (engine, &question->deadline, GW_DEADLINE_QUESTION, question, engine->settings.long_poll_timeout);
   return TRUE;
 }
 
 void
 gw_payment_ask_now (GwEngine *engine, GwPayment *payment)
 {
-  while (!payment->planned && payment->questions && payment->questions->len > 0)
-    engine->store.klass->read (engine->store.store, g_ptr_array_steal_index (payment->questions, 0));
+  while (!is_on_its_way (payment) && payment->questions && payment->questions->len > 0)
+    {
+      GwQuestion *question = payment->questions->pdata[0];
+      gw_disarm (engine, &question->deadline);
+      engine->store.klass->read (engine->store.store, g_steal_pointer (&question->read));
+      g_ptr_array_remove_index (payment->questions, 0);
+    }
+}
+
+/* The store neither takes it nor refuses it: nobody knows. */
+void
+gw_question_timeout (GwEngine *engine, gpointer data)
+{
+  GwQuestion *question = data;
+  const GwRead *read = question->read;
+  GwAsked *asked = g_hash_table_lookup (engine->asked, &read->token);
+
+  gw_answer_payment_error (engine, asked->link, asked->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, NULL,
+                           read->id, NULL, 0);
+  g_hash_table_remove (engine->asked, &read->token);
+  g_ptr_array_remove (question->payment->questions, question);
+}
+
+/* --- on its way --- */
+
+void
+gw_payment_enters (GwEngine *engine, const GwOperation *op)
+{
+  if (op->transaction_id)
+    gw_payment_make (engine, op->group_id, op->transaction_id)->entering++;
+}
+
+void
+gw_payment_may_enter (GwEngine *engine, const GwOperation *op)
+{
+  if (op->transaction_id)
+    gw_payment_find (engine, op->group_id, op->transaction_id)->entering--;
+}
+
+void
+gw_payment_entered (GwEngine *engine, const GwOperation *op)
+{
+  GwPayment *payment = op->transaction_id ? gw_payment_find (engine, op->group_id, op->transaction_id) : NULL;
+
+  if (!payment)
+    return;
+  gw_payment_ask_now (engine, payment);
+  gw_payment_forget_when_done (engine, payment);
 }
 
 /* --- waiting for the outcome --- */
@@ -69,12 +139,20 @@ gw_answer_outcome (GwEngine *engine, guint64 link, const char *request_id, GwTra
   gw_answer (engine, link, &answer);
 }
 
+GwWait *
+gw_wait_find (GwEngine *engine, guint64 link)
+{
+  return g_hash_table_lookup (engine->waits, &link);
+}
+
 void
 gw_payment_end_waits (GwEngine *engine, GwPayment *payment)
 {
-  while (payment->waits && payment->waits->len)
+  for (guint i = payment->waits ? payment->waits->len : 0; i > 0; i--)
     {
-      GwWait *wait = payment->waits->pdata[0];
+      GwWait *wait = payment->waits->pdata[i - 1];
+      if (!wait->joined)
+        continue;
       guint64 link = wait->link;
       g_autofree char *request_id = g_strdup (wait->request_id);
       gw_wait_end (engine, wait);
@@ -91,7 +169,7 @@ end_wait_early (GwEngine *engine, GwWait *wait, TgpErrorCode code)
   g_autofree char *request_id = g_strdup (wait->request_id);
 
   gw_wait_end (engine, wait);
-  gw_answer_payment_error (engine, link, request_id, code, NULL, payment->row->transaction_id, NULL, 0);
+  gw_answer_payment_error (engine, link, request_id, code, NULL, gw_payment_id (payment), NULL, 0);
   gw_payment_forget_when_done (engine, payment);
 }
 
@@ -128,7 +206,7 @@ gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id)
 void
 gw_engine_forget_caller (GwEngine *engine, guint64 link)
 {
-  GwWait *wait = g_hash_table_lookup (engine->waits, &link);
+  GwWait *wait = gw_wait_find (engine, link);
 
   if (wait)
     {

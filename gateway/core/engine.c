@@ -513,6 +513,9 @@ gw_engine_advance (GwEngine *engine)
       case GW_DEADLINE_WAIT:
         gw_wait_timeout (engine, deadline->owner);
         break;
+      case GW_DEADLINE_QUESTION:
+        gw_question_timeout (engine, deadline->owner);
+        break;
       case GW_DEADLINE_RECONNECT:
         gw_registry_set_status (engine, deadline->owner, TGP_TERMINAL_OFFLINE, 0, 0);
         break;
