@@ -75,6 +75,7 @@ struct _GwPos
   GArray *unacked;   /* gint64 */
   gboolean reading;  /* a read is on the way */
   gboolean more;     /* something came meanwhile */
+  gboolean swept;    /* some of unacked may have expired: to be looked at even if the window is full */
   gboolean outdated; /* what the read brings is to be thrown away */
   gboolean drained;  /* nothing waits behind the cursor */
   GPtrArray *polls;  /* GwWait of /v1/messages */
@@ -183,6 +184,9 @@ struct _GwEngine
 gint64 gw_now (GwEngine *engine);  /* wall */
 gint64 gw_mono (GwEngine *engine); /* monotonic */
 GwOperation *gw_begin (GwEngine *engine, GwOperationKind kind);
+/* How long it is now until an instant that the operation set: the store took its time, and the wall clock may
+ * have jumped. */
+gint64 gw_left_until (GwEngine *engine, const GwOperation *op, gint64 wall);
 void gw_submit (GwEngine *engine, GwOperation *operation);
 /* 128 random bits in 22 characters. */
 char *gw_make_connection_id (GwEngine *engine);
@@ -261,6 +265,8 @@ void gw_mailbox_close (GwPos *pos);
 void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
 /* Looks at all that waits once more, and sends what did not go out yet. */
 void gw_mailbox_rewind (GwEngine *engine, GwPos *pos);
+/* The store has let go of what was too old. */
+void gw_mailbox_swept (GwEngine *engine);
 /* The same of every key, after a commit that did not say how it ended. */
 void gw_mailbox_doubt (GwEngine *engine);
 void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);

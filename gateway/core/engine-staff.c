@@ -238,7 +238,10 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
   if (op->kind == GW_OP_SWEEP)
     {
       if (op->result.count)
-        gw_registry_sweep (engine, op->devices_before);
+        {
+          gw_registry_sweep (engine, op->devices_before);
+          gw_mailbox_swept (engine);
+        }
       if (op->result.count == op->limit)
         gw_engine_sweep (engine);
       return;
