@@ -371,7 +371,8 @@ follow_open (GwEngine *engine, const GwOperation *op, GwPayment *payment, gboole
     return;
   if (op->result.outcome == GW_APPLIED &&
       (op->result.from_status != row->status || op->kind == GW_OP_RESTARTED))
-    gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment, row->grace_expires_at - op->now);
+    gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment,
+            gw_left_until (engine, op, row->grace_expires_at));
   else if (payment->next.kind != GW_DEADLINE_GRACE) /* begun without our knowing: a commit in doubt */
     gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment,
             CLAMP (row->grace_expires_at - gw_now (engine), 0, engine->settings.grace_period));

@@ -228,7 +228,7 @@ gw_terminal_lost (GwEngine *engine, GwOperation *op)
          op->result.row ? " in the middle of a payment" : "");
   if (!terminal->link)
     gw_registry_set_status (engine, terminal, reconnecting ? TGP_TERMINAL_RECONNECTING : TGP_TERMINAL_OFFLINE,
-                            op->grace_expires_at, op->grace_expires_at - op->now);
+                            op->grace_expires_at, gw_left_until (engine, op, op->grace_expires_at));
   if (op->result.row)
     gw_payment_changed (engine, op, op->result.row);
 }

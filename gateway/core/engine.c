@@ -178,10 +178,19 @@ gw_disarm (GwEngine *engine, GwDeadline *deadline)
   gw_deadline_disarm (&engine->deadlines, deadline);
 }
 
+gint64
+gw_left_until (GwEngine *engine, const GwOperation *op, gint64 wall)
+{
+  return wall - op->now - (gw_mono (engine) - op->begun);
+}
+
 GwOperation *
 gw_begin (GwEngine *engine, GwOperationKind kind)
 {
-  return gw_operation_new (kind, gw_now (engine));
+  GwOperation *op = gw_operation_new (kind, gw_now (engine));
+
+  op->begun = gw_mono (engine);
+  return op;
 }
 
 /* Signatures that were only seen since go first: they are durable no later than what they signed. */

@@ -72,7 +72,8 @@ typedef struct
 struct _GwOperation
 {
   GwOperationKind kind;
-  gint64 now; /* wall ms */
+  gint64 now;   /* wall ms */
+  gint64 begun; /* the same instant on the engine's monotonic clock */
 
   /* Whom to answer: the engine's own business. */
   guint64 link;

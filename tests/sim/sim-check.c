@@ -202,6 +202,10 @@ sim_check_minute (SimWorld *world)
       if (tx->row->status == TGP_STATUS_AWAITING_RECONNECT &&
           now - MAX (tx->awaiting_since, quiet_since) > 75000)
         sim_fail (world, "a grace lasts its time", tx->id, "the grace of %s does not end", tx->id);
+      if (tx->row->status == TGP_STATUS_AWAITING_RECONNECT && !world->jumped &&
+          now - MAX (tx->grace_ends, quiet_since) > 15000)
+        sim_fail (world, "a grace lasts its time", tx->id, "the grace of %s does not end when it was said to",
+                  tx->id);
       if (now - MAX (tx->born + 600000, quiet_since) > 45000 && !world->jumped)
         sim_fail (world, "ten minutes at most", tx->id, "%s is open after its limit", tx->id);
     }

@@ -106,6 +106,7 @@ struct _SimTx
   GwTransaction *row;     /* as committed; NULL: not */
   gint64 born;            /* monotonic, of the row */
   gint64 awaiting_since;  /* monotonic, 0: not */
+  gint64 grace_ends;      /* likewise, as it is said */
   gint64 reversing_since; /* likewise */
   gint64 outcome_seq, voided_seq, confirmed_seq;
 };
