@@ -332,8 +332,8 @@ salvage_messages (TgwJournal *self, TgwJournal *old)
 }
 
 /* What can still be read of a damaged file goes into the fresh one. */
-static void
-take_over (TgwJournal *self)
+static gboolean
+take_over (TgwJournal *self, GError **failure)
 {
   TgwJournal old = { .path = self->set_aside };
   g_autoptr (GPtrArray) entries = NULL;
@@ -353,13 +353,18 @@ take_over (TgwJournal *self)
       g_hash_table_add (ids, (char *) tgw_payment_get_transaction_id (entry->payment));
     }
   good = good && salvage_messages (self, &old);
-  if (!end (self, good, &error))
-    g_hash_table_remove_all (ids);
+  good = end (self, good, &error);
   tgw_journal_close_file (&old);
+  if (!good)
+    {
+      g_propagate_error (failure, g_steal_pointer (&error));
+      return FALSE;
+    }
+  tgw_journal_note_read (self);
   g_warning ("The payment journal was damaged. It is kept as “%s”; %u payments could still be read, and the "
-             "gateway is asked for what is open%s%s",
-             self->set_aside, g_hash_table_size (ids), error != NULL ? ". " : "",
-             error != NULL ? error->message : "");
+             "gateway is asked for what is open",
+             self->set_aside, g_hash_table_size (ids));
+  return TRUE;
 }
 
 TgwJournal *
@@ -370,18 +375,17 @@ tgw_journal_open (const char *path, GError **error)
   gboolean damaged;
 
   self->path = g_strdup (path);
-  if (tgw_journal_open_file (self, &damaged, &reason))
-    return g_steal_pointer (&self);
-  if (damaged)
+  if (!tgw_journal_open_file (self, &damaged, &reason) && damaged)
     {
       g_clear_error (&reason);
       tgw_journal_close_file (self);
-      if (tgw_journal_move_aside (self, &reason) && tgw_journal_open_file (self, &damaged, &reason))
-        {
-          take_over (self);
-          return g_steal_pointer (&self);
-        }
+      if (tgw_journal_move_aside (self, &reason))
+        tgw_journal_open_file (self, &damaged, &reason);
     }
+  if (reason == NULL)
+    tgw_journal_find_unread (self);
+  if (reason == NULL && (self->set_aside == NULL || take_over (self, &reason)))
+    return g_steal_pointer (&self);
   g_propagate_error (error, g_steal_pointer (&reason));
   return NULL;
 }

@@ -82,13 +82,14 @@ remove_from (GListStore *store, TgwPayment *payment)
 static void
 classify (TgwLedger *self, TgwEntry *entry)
 {
-  gboolean listed = g_list_store_find (self->unclaimed, entry->payment, NULL);
+  gboolean wanted = is_unclaimed (entry);
 
   tgw_payment_set_acknowledged (entry->payment, entry->news->len == 0);
-  if (is_unclaimed (entry) && !listed)
+  if (wanted && !entry->listed)
     g_list_store_append (self->unclaimed, entry->payment);
-  else if (!is_unclaimed (entry) && listed)
+  else if (!wanted && entry->listed)
     remove_from (self->unclaimed, entry->payment);
+  entry->listed = wanted;
 }
 
 /* The oldest claimed ones leave the memory; the journal keeps them. */

@@ -330,6 +330,39 @@ test_damaged (gconstpointer data)
   client_finalize (client);
 }
 
+/* The program ends between moving the damaged file aside and taking over what it has. */
+static void
+test_interrupted (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  g_autofree char *path = fill_journal (gateway), *aside = NULL, *unread = NULL;
+  guint n[2];
+
+  damage (path, MIDDLE);
+  for (guint i = 0; i < 2; i++)
+    {
+      TgwClient *client;
+
+      g_test_expect_message ("tgwclient", G_LOG_LEVEL_WARNING, "*payments could still be read*");
+      client = client_new_with_journal (gateway->url, path);
+      g_test_assert_expected_messages ();
+      n[i] = g_list_model_get_n_items (tgw_client_get_payments (client));
+      g_free (aside);
+      aside = g_strdup (tgw_client_get_damaged_journal (client));
+      g_assert_true (g_file_test (aside, G_FILE_TEST_EXISTS));
+      client_finalize (client);
+      if (i == 0)
+        {
+          unread = g_strconcat (aside, ".unread", NULL);
+          g_assert_cmpint (g_rename (aside, unread), ==, 0);
+          g_assert_cmpint (g_remove (path), ==, 0);
+        }
+    }
+  g_assert_cmpuint (n[0], >, 0);
+  g_assert_cmpuint (n[1], ==, n[0]);
+  g_assert_false (g_file_test (unread, G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -350,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/journal-file/no-place", test_no_place);
   g_test_add_func ("/sdk/journal-file/foreign", test_foreign);
   g_test_add_func ("/sdk/journal-file/newer", test_newer);
+  g_test_add_func ("/sdk/journal-file/damaged/interrupted", test_interrupted);
   g_test_add_data_func ("/sdk/journal-file/damaged/header", GINT_TO_POINTER (HEADER), test_damaged);
   g_test_add_data_func ("/sdk/journal-file/damaged/middle", GINT_TO_POINTER (MIDDLE), test_damaged);
   g_test_add_data_func ("/sdk/journal-file/damaged/truncated", GINT_TO_POINTER (TRUNCATED), test_damaged);
