@@ -22,6 +22,8 @@ struct _TgwClient
   guint pay_timeout;   /* s */
   guint ping_interval; /* ms, as are the next ones; 0: the transport's default */
   guint ping_timeout;
+  guint open_timeout;
+  guint terminals_interval;
   guint first_pause;
   guint last_pause;
   guint insist_pause;
@@ -51,7 +53,8 @@ struct _TgwClient
   GSource *ask_again;
   GSource *flush;
   GSource *hand_out;
-  GNetworkMonitor *network;
+  GNetworkMonitor *network; /* a test may put another one here before it connects */
+  gulong network_watch;
 
   GListStore *terminals;
   TgwLedger *ledger;
@@ -93,6 +96,11 @@ gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
 void tgw_client_greeted (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_link_clear (TgwClient *self);
+void tgw_client_network_is_back (TgwClient *self);
+
+/* tgw-client-network.c */
+void tgw_client_watch_network (TgwClient *self);
+void tgw_client_unwatch_network (TgwClient *self);
 
 /* tgw-client-events.c */
 void tgw_client_handle_text (TgwClient *self, const char *text, gsize length);

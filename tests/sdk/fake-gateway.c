@@ -105,6 +105,7 @@ on_handshake (SoupServer *server, SoupServerMessage *message, const char *path, 
     {
       self->n_handshakes++;
       soup_server_message_set_status (message, self->refuse_status, NULL);
+      soup_server_message_set_response (message, "application/json", SOUP_MEMORY_STATIC, "{}", 2);
     }
 }
 
