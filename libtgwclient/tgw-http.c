@@ -28,7 +28,10 @@ tgw_http_message (const TgwHttpPeer *peer, const char *method, const char *path,
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
   char timestamp[TGP_TIME_SIZE], signature[TGP_SIGNATURE_SIZE];
 
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  /* Idempotent, a POST too: the gateway knows a payment, a cancel, a void, an ack that it has seen before.
+   * Otherwise libsoup makes a connection for each of them, and keeps it. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
+                                     SOUP_MESSAGE_IDEMPOTENT);
   tgp_time_format (now, timestamp);
   tgp_sign (peer->api_secret, method, target, timestamp, body != NULL ? body : "",
             body != NULL ? strlen (body) : 0, signature);
