@@ -207,18 +207,6 @@ on_asked (SoupMessage *handshake, gpointer data)
   ((TgwWebsocket *) data)->asked = TRUE;
 }
 
-/* Whether somebody was there, who would not have a WebSocket. */
-static gboolean
-was_cut (TgwWebsocket *self, const GError *error)
-{
-  if (!self->asked)
-    return FALSE;
-  if (error->domain == G_IO_ERROR)
-    return error->code == G_IO_ERROR_PARTIAL_INPUT || error->code == G_IO_ERROR_CONNECTION_CLOSED ||
-           error->code == G_IO_ERROR_FAILED;
-  return error->domain == SOUP_WEBSOCKET_ERROR;
-}
-
 static void
 on_connected (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -248,7 +236,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_autoptr (GError) reason = tgw_trust_explain (self->handshake, error);
 
-      self->base.upgrade_failed = was_cut (self, error);
+      /* Somebody was there, who heard the question and would not have a WebSocket. */
+      self->base.upgrade_failed = self->asked && reason->code == TGW_ERROR_UNREACHABLE;
       finish (self, reason);
       websocket_unref (self);
       return;
