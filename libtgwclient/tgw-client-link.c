@@ -212,10 +212,16 @@ on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error,
   end_connect (self, NULL);
 }
 
+static gint64
+round_to_s (gint64 ms)
+{
+  return (ms + (ms < 0 ? -500 : 500)) / 1000;
+}
+
 static void
 measure_clock (TgwClient *self, gint64 server_time)
 {
-  gint64 skew = (server_time - g_get_real_time () / 1000) / 1000;
+  gint64 skew = round_to_s (server_time - g_get_real_time () / 1000);
 
   if (ABS (skew) >= CLOCK_SKEW_WORTH_A_WORD)
     g_message ("This computer's clock is %" G_GINT64_FORMAT
