@@ -2,6 +2,7 @@
 #include "tests/sdk/fake-gateway.h"
 
 #include "protocol/json.h"
+#include "protocol/time.h"
 
 static gboolean
 on_wake (gpointer data)
@@ -68,6 +69,12 @@ on_message (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpoint
     g_queue_push_tail (&self->received, g_strndup (text, length));
 }
 
+static gint64
+fake_now (FakeGateway *self)
+{
+  return g_get_real_time () / 1000 + self->clock_offset;
+}
+
 static void
 on_websocket (SoupServer *server, SoupServerMessage *message, const char *path,
               SoupWebsocketConnection *connection, gpointer data)
@@ -79,12 +86,16 @@ on_websocket (SoupServer *server, SoupServerMessage *message, const char *path,
   g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
   self->n_handshakes++;
   if (!self->silent && !self->raw)
-    fake_gateway_send (
-      self,
-      "{'action':'connected','connectionId':'conn-%u','groupId':'store-1',"
-      "'serverTime':'2024-01-15T10:30:00.000Z','heartbeatSeconds':30,'gracePeriodSeconds':60,"
-      "'pendingMessages':0}",
-      self->n_handshakes);
+    {
+      char now[TGP_TIME_SIZE];
+
+      tgp_time_format (fake_now (self), now);
+      fake_gateway_send (self,
+                         "{'action':'connected','connectionId':'conn-%u','groupId':'store-1',"
+                         "'serverTime':'%s','heartbeatSeconds':30,'gracePeriodSeconds':60,"
+                         "'pendingMessages':0}",
+                         self->n_handshakes, now);
+    }
 }
 
 static void
@@ -106,23 +117,62 @@ on_handshake (SoupServer *server, SoupServerMessage *message, const char *path, 
     {
       self->n_handshakes++;
       soup_server_message_set_status (message, self->refuse_status, NULL);
+      soup_server_message_set_response (message, "application/json", SOUP_MEMORY_STATIC, "{}", 2);
       /* Else SoupServer does not notice that the client has gone. */
       soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
                                     "close");
     }
 }
 
-/* What a refused handshake asks for next, to hear why. */
+/* Over HTTP. */
+static void
+answer (FakeGateway *self, SoupServerMessage *message, const char *body)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (fake_now (self) / 1000);
+  g_autofree char *date = soup_date_time_to_string (now, SOUP_DATE_HTTP);
+
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Date", date);
+  soup_server_message_set_status (message, self->refuse_status != 0 ? self->refuse_status : 200, NULL);
+  if (self->refuse_status != 0)
+    body = self->refuse_body;
+  if (body != NULL)
+    soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, body, strlen (body));
+}
+
 static void
 on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
             gpointer data)
 {
+  answer (data, message, "{\"terminals\":[],\"count\":0}");
+}
+
+/* There never is one. */
+static void
+on_messages (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+             gpointer data)
+{
   FakeGateway *self = data;
 
-  soup_server_message_set_status (message, self->refuse_status != 0 ? self->refuse_status : 200, NULL);
-  if (self->refuse_body != NULL)
-    soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, self->refuse_body,
-                                      strlen (self->refuse_body));
+  if (self->refuse_status != 0 || g_strcmp0 (g_hash_table_lookup (query, "wait"), "0") == 0)
+    answer (self, message, "{\"messages\":[]}");
+  else
+    soup_server_message_pause (message);
+}
+
+static void
+on_read (SoupServer *server, SoupServerMessage *message, gpointer data)
+{
+  ((FakeGateway *) data)->n_requests++;
+}
+
+static void
+on_started (SoupServer *server, SoupServerMessage *message, gpointer data)
+{
+  FakeGateway *self = data;
+  GSocket *socket = soup_server_message_get_socket (message);
+
+  if (self->sockets != NULL && socket != NULL)
+    g_ptr_array_add (self->sockets, g_object_ref (socket));
 }
 
 static gboolean
@@ -155,10 +205,27 @@ fake_gateway_come_back (FakeGateway *self)
 }
 
 static void
+listen_with_tls (FakeGateway *self)
+{
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  g_assert_true (soup_server_listen_local (self->server, 0,
+                                           SOUP_SERVER_LISTEN_IPV4_ONLY | SOUP_SERVER_LISTEN_HTTPS, &error));
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  self->port = (guint16) g_uri_get_port (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+}
+
+static void
 stop_listening (FakeGateway *self)
 {
-  g_socket_service_stop (self->listener);
-  g_socket_listener_close (G_SOCKET_LISTENER (self->listener));
+  if (self->listener != NULL)
+    {
+      g_socket_service_stop (self->listener);
+      g_socket_listener_close (G_SOCKET_LISTENER (self->listener));
+    }
   g_clear_object (&self->listener);
   soup_server_disconnect (self->server);
 }
@@ -207,18 +274,31 @@ fake_gateway_forget_closed (FakeGateway *self)
 FakeGateway *
 fake_gateway_new (void)
 {
+  return fake_gateway_new_with_tls (NULL);
+}
+
+FakeGateway *
+fake_gateway_new_with_tls (GTlsCertificate *certificate)
+{
   FakeGateway *self = g_new0 (FakeGateway, 1);
 
-  self->server = soup_server_new (NULL, NULL);
+  self->server = soup_server_new ("tls-certificate", certificate, NULL);
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->received);
   self->terminals = g_strdup ("");
+  if (certificate != NULL)
+    self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   soup_server_add_early_handler (self->server, "/v1/ws", on_handshake, self, NULL);
   soup_server_add_websocket_handler (self->server, "/v1/ws", NULL, NULL, on_websocket, self, NULL);
   soup_server_add_handler (self->server, "/v1/terminals", on_request, self, NULL);
-  soup_server_add_handler (self->server, "/v1/messages", on_request, self, NULL);
-  fake_gateway_come_back (self);
-  self->url = g_strdup_printf ("http://127.0.0.1:%u/", self->port);
+  soup_server_add_handler (self->server, "/v1/messages", on_messages, self, NULL);
+  g_signal_connect (self->server, "request-started", G_CALLBACK (on_started), self);
+  g_signal_connect (self->server, "request-read", G_CALLBACK (on_read), self);
+  if (certificate != NULL)
+    listen_with_tls (self);
+  else
+    fake_gateway_come_back (self);
+  self->url = g_strdup_printf ("%s://127.0.0.1:%u/", certificate != NULL ? "https" : "http", self->port);
   return self;
 }
 
@@ -237,6 +317,10 @@ fake_gateway_free (FakeGateway *self)
     wait_until (soup_websocket_connection_get_state (self->connections->pdata[i]) ==
                 SOUP_WEBSOCKET_STATE_CLOSED);
   g_ptr_array_unref (self->connections);
+  /* Closing TLS waits for the other side's goodbye, which is in this very thread. */
+  for (guint i = 0; self->sockets != NULL && i < self->sockets->len; i++)
+    g_socket_shutdown (self->sockets->pdata[i], TRUE, TRUE, NULL);
+  g_clear_pointer (&self->sockets, g_ptr_array_unref);
   stop_listening (self);
   g_object_unref (self->server);
   g_clear_pointer (&self->handshake, soup_message_headers_unref);

@@ -23,7 +23,10 @@ typedef struct
   GQueue received; /* char *, without pings and getTerminals */
   guint n_pings;
   guint refuse_status; /* of handshakes; 0: none */
-  char *refuse_body;   /* what /v1/terminals answers then */
+  char *refuse_body;   /* what plain requests are answered then */
+  GPtrArray *sockets;  /* GSocket, of TLS */
+  guint n_requests;    /* handshakes included */
+  gint64 clock_offset; /* ms; its clock minus the client's */
   gboolean silent;     /* neither greeting nor pong */
   gboolean no_pong;
   gboolean raw;    /* for a terminal: no greeting, and messages are kept as they are */
@@ -31,6 +34,8 @@ typedef struct
 } FakeGateway;
 
 FakeGateway *fake_gateway_new (void);
+/* Speaks TLS. */
+FakeGateway *fake_gateway_new_with_tls (GTlsCertificate *certificate);
 void fake_gateway_free (FakeGateway *gateway);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FakeGateway, fake_gateway_free)
 

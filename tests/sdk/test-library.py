@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 library, sources, typelib = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 results = []
@@ -35,6 +36,13 @@ missing = public - symbols
 check("what the headers declare is there", len(public) > 80 and not missing, str(missing))
 extra = {s for s in symbols - public if not s.endswith("_get_type")}
 check("what is not in a header is hidden", not extra, str(extra))
+
+# A till's library stays small. Symbols for the debugger do not count, nor what the sanitizers put in.
+with tempfile.NamedTemporaryFile() as stripped:
+    subprocess.run(["strip", "-o", stripped.name, library], check=True)
+    size = pathlib.Path(stripped.name).stat().st_size
+sanitized = "__asan_init" in subprocess.run(["nm", "-D", library], check=True, capture_output=True, text=True).stdout
+check("it has 500 KiB at most", sanitized or size <= 500 * 1024, f"{size} bytes")
 
 # GLib, libsoup, SQLite and the C library's portable part, and nothing of one system.
 allowed = re.compile(r'#include ("(libtgwclient|protocol)/|<(glib|glib-object|gio/gio|libsoup/soup|sqlite3|string|stdlib)\.h>)')
