@@ -18,25 +18,25 @@ G_BEGIN_DECLS
  */
 typedef struct _TgwVerdict TgwVerdict;
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 GType tgw_verdict_get_type (void);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 TgwVerdict *tgw_verdict_ref (TgwVerdict *verdict);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 void tgw_verdict_unref (TgwVerdict *verdict);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 TgwMoneyMoved tgw_verdict_get_money_moved (TgwVerdict *verdict);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 gboolean tgw_verdict_get_retry_safe (TgwVerdict *verdict);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 TgwNextAction tgw_verdict_get_next_action (TgwVerdict *verdict);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 const char *tgw_verdict_get_message (TgwVerdict *verdict);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TgwVerdict, tgw_verdict_unref)

@@ -266,7 +266,7 @@ test_recovered (void)
   world_open (&world);
   start_pay (&world, "T1", "12.91", NULL, &call);
   wait_for_stage (&world, "T1");
-  tgw_client_disconnect (world.client);
+  tgw_client_close (world.client);
   mine = client_paid (world.client, &call);
   g_assert_cmpint (tgw_payment_get_outcome (mine), ==, TGW_OUTCOME_UNKNOWN);
 
