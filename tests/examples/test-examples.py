@@ -69,7 +69,7 @@ def displacement():
                 polite.line('displaced by 127.0.0.1')
                 polite.kill()
                 with box.start(*words('displacement'), *box.at) as again:
-                    again.line('connected')
+                    # It may be thrown out before it could say that it was connected.
                     insists.line('displaced by')
                     insists.line('connected')
                     again.line('displaced by')
