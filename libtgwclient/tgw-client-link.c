@@ -335,6 +335,11 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
  * is told, and unless the policy is `TGW_RECONNECT_POLICY_NEVER` or the credentials are wrong the client goes
  * on trying until [method@Client.close]. After having been displaced this takes the API key back.
  *
+ * The error is one with [func@error_is_connection] if the gateway cannot be reached (that it may change by
+ * itself), with [func@error_is_authentication] if the gateway refuses the key (sections 2 and 7 of the
+ * protocol), `TGW_ERROR_UNTRUSTED`, `TGW_ERROR_INSECURE_ADDRESS`, `TGW_ERROR_INVALID_ADDRESS`, or of
+ * `G_IO_ERROR` if it was cancelled or is under way already.
+ *
  * The first call also says that the application is ready for news: what the journal has that the
  * application's last run did not acknowledge is told by the ordinary signals, also when the gateway cannot be
  * reached.

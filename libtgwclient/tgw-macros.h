@@ -58,10 +58,12 @@
 #define TGW_AVAILABLE_IN_0_1 _TGW_EXTERN
 #endif
 
+#ifndef __GI_SCANNER__ /* a macro with an argument would want a page of the reference */
 #if TGW_VERSION_MIN_REQUIRED >= TGW_VERSION_0_1
 #define TGW_DEPRECATED_IN_0_1        G_DEPRECATED _TGW_EXTERN
 #define TGW_DEPRECATED_IN_0_1_FOR(f) G_DEPRECATED_FOR (f) _TGW_EXTERN
 #else
 #define TGW_DEPRECATED_IN_0_1        _TGW_EXTERN
 #define TGW_DEPRECATED_IN_0_1_FOR(f) _TGW_EXTERN
+#endif
 #endif

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /**
  * TgwVerdict:
  *
- * What is known about the customer's money, and what to do next. Immutable.
+ * What is known about the customer's money, and what to do next (section 4 of the protocol, “The verdict”).
+ * Immutable, and thus good in every thread.
  *
  * Every [class@Payment] has one, so that neither a cashier nor a program has to guess.
  */
