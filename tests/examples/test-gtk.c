@@ -24,7 +24,8 @@ gather (GtkWidget *widget, GString *text)
     gather (child, text);
 }
 
-static void
+/* FALSE: nothing has been drawn yet. */
+static gboolean
 save (GtkWidget *window)
 {
   GdkPaintable *paintable = gtk_widget_paintable_new (window);
@@ -41,6 +42,7 @@ save (GtkWidget *window)
       g_assert_true (gdk_texture_save_to_png (texture, picture));
     }
   g_object_unref (paintable);
+  return node != NULL;
 }
 
 static gboolean
@@ -53,11 +55,10 @@ on_tick (gpointer data)
   if (window == NULL)
     return G_SOURCE_CONTINUE;
   gather (gtk_window_get_child (GTK_WINDOW (window)), text);
-  if (g_strcmp0 (shown, text->str) == 0)
+  if (g_strcmp0 (shown, text->str) == 0 || !save (window))
     return G_SOURCE_CONTINUE;
   g_free (shown);
   shown = g_strdup (text->str);
-  save (window);
   g_print ("%s\n", text->str);
   return G_SOURCE_CONTINUE;
 }
