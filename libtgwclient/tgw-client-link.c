@@ -289,29 +289,75 @@ tgw_client_link_clear (TgwClient *self)
   tgw_source_clear (&self->connect_cancelled);
   g_clear_pointer (&self->transport, tgw_transport_close);
   if (self->network != NULL)
-    g_signal_handlers_disconnect_by_data (self->network, self);
+    g_clear_signal_handler (&self->network_handler, self->network);
   g_clear_object (&self->network);
 }
 
+/* GLib's monitor speaks in the thread that happened to ask for it first, which need not be this client's. */
+typedef struct
+{
+  GWeakRef client;
+  GMainContext *context;
+} NetworkWatch;
+
+static void
+network_watch_clear (gpointer data)
+{
+  NetworkWatch *watch = data;
+
+  g_weak_ref_clear (&watch->client);
+  g_main_context_unref (watch->context);
+}
+
+static void
+network_watch_unref (gpointer data)
+{
+  g_atomic_rc_box_release_full (data, network_watch_clear);
+}
+
+static void
+network_watch_gone (gpointer data, GClosure *closure)
+{
+  network_watch_unref (data);
+}
+
 /* A network that comes back is worth a try at once, whatever the pause. */
+static gboolean
+on_network_back (gpointer data)
+{
+  NetworkWatch *watch = data;
+  g_autoptr (TgwClient) self = g_weak_ref_get (&watch->client);
+
+  if (self == NULL || self->retry == NULL || self->state != TGW_CLIENT_STATE_CONNECTING)
+    return G_SOURCE_REMOVE;
+  self->failures = 0;
+  retry_after (self, 0);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_network_changed (GNetworkMonitor *network, gboolean available, gpointer data)
 {
-  TgwClient *self = data;
+  NetworkWatch *watch = data;
 
-  if (!available || self->retry == NULL || self->state != TGW_CLIENT_STATE_CONNECTING)
-    return;
-  self->failures = 0;
-  retry_after (self, 0);
+  if (available)
+    g_main_context_invoke_full (watch->context, G_PRIORITY_DEFAULT, on_network_back,
+                                g_atomic_rc_box_acquire (watch), network_watch_unref);
 }
 
 static void
 watch_network (TgwClient *self)
 {
+  NetworkWatch *watch;
+
   if (self->network != NULL)
     return;
+  watch = g_atomic_rc_box_new0 (NetworkWatch);
+  g_weak_ref_init (&watch->client, self);
+  watch->context = g_main_context_ref (self->context);
   self->network = g_object_ref (g_network_monitor_get_default ());
-  g_signal_connect (self->network, "network-changed", G_CALLBACK (on_network_changed), self);
+  self->network_handler = g_signal_connect_data (
+    self->network, "network-changed", G_CALLBACK (on_network_changed), watch, network_watch_gone, 0);
 }
 
 static gboolean

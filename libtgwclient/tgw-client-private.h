@@ -52,6 +52,7 @@ struct _TgwClient
   GSource *flush;
   GSource *hand_out;
   GNetworkMonitor *network;
+  gulong network_handler;
 
   GListStore *terminals;
   TgwLedger *ledger;
