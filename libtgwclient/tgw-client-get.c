@@ -321,3 +321,21 @@ tgw_client_get_clock_skew (TgwClient *self)
 
   return self->clock_skew;
 }
+
+/**
+ * tgw_client_lookup_payment:
+ * @self: a client
+ * @transaction_id: a transaction id
+ *
+ * Looks a payment up in what this client knows, its journal included. The gateway is not asked.
+ *
+ * Returns: (transfer none) (nullable): the payment, or `NULL`: not known here
+ */
+TgwPayment *
+tgw_client_lookup_payment (TgwClient *self, const char *transaction_id)
+{
+  g_return_val_if_fail (TGW_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (transaction_id != NULL, NULL);
+
+  return tgw_ledger_find (self->ledger, transaction_id);
+}

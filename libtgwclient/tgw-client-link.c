@@ -47,6 +47,7 @@ drop_transport (TgwClient *self)
   g_clear_pointer (&self->transport, tgw_transport_close);
   self->greeted = FALSE;
   self->backlog = 0;
+  g_cancellable_cancel (self->reclaim);
   tgw_source_clear (&self->ask_again);
   tgw_ledger_reset_missing (self->ledger);
   tgw_client_set_identity (self, NULL, NULL);
@@ -118,8 +119,8 @@ on_closed (const GError *error, gpointer data)
 
 static const TgwTransportEvents transport_events = { on_opened, on_text, on_closed };
 
-static gboolean
-prepare_session (TgwClient *self, char **pin, GError **error)
+gboolean
+tgw_client_prepare_session (TgwClient *self, char **pin, GError **error)
 {
   if (self->certificate_pin != NULL)
     {
@@ -148,7 +149,7 @@ open_transport (TgwClient *self, gboolean over_http)
 
   tgw_source_clear (&self->retry);
   endpoint = tgw_endpoint_parse (self->gateway_url, self->allow_plain_text, &error);
-  if (endpoint == NULL || !prepare_session (self, &pin, &error))
+  if (endpoint == NULL || !tgw_client_prepare_session (self, &pin, &error))
     {
       tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
       tgw_client_end_waits (self, error->message);
@@ -207,6 +208,7 @@ on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error,
   tgw_client_set_displaced (self, NULL, 0);
   tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTED);
   tgw_client_ask_open_payments (self);
+  tgw_client_reclaim (self);
   end_connect (self, NULL);
 }
 
@@ -231,6 +233,7 @@ tgw_client_greeted (TgwClient *self, const TgpPosEvent *event)
   if (self->greeted)
     return;
   self->greeted = TRUE;
+  self->n_connections++;
   self->backlog = event->pending_messages;
   if (event->server_time > 0)
     measure_clock (self, event->server_time);
@@ -287,6 +290,8 @@ tgw_client_link_clear (TgwClient *self)
   tgw_source_clear (&self->flush);
   tgw_source_clear (&self->hand_out);
   tgw_source_clear (&self->connect_cancelled);
+  g_cancellable_cancel (self->reclaim);
+  g_clear_object (&self->reclaim);
   g_clear_pointer (&self->transport, tgw_transport_close);
   if (self->network != NULL)
     g_clear_signal_handler (&self->network_handler, self->network);

@@ -42,8 +42,9 @@ struct _TgwClient
   GMainContext *context;
   SoupSession *session;
   TgwTransport *transport;
-  gboolean greeted; /* by the gateway, on this transport */
-  gint64 backlog;   /* queued messages of this connection that are older than it */
+  guint64 n_connections; /* that greeted, this one included */
+  gboolean greeted;      /* by the gateway, on this transport */
+  gint64 backlog;        /* queued messages of this connection that are older than it */
   GSource *retry;
   guint failures; /* in a row */
   GTask *connect_task;
@@ -53,6 +54,8 @@ struct _TgwClient
   GSource *hand_out;
   GNetworkMonitor *network;
   gulong network_handler;
+  GCancellable *reclaim; /* what asks for open payments after the journal was damaged */
+  gboolean reclaimed;    /* it was answered */
 
   GListStore *terminals;
   TgwLedger *ledger;
@@ -91,9 +94,14 @@ void tgw_source_clear (GSource **source);
 
 /* tgw-client-link.c */
 gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
+/* self->session with its certificates; pin: (transfer full), NULL when there is none. */
+gboolean tgw_client_prepare_session (TgwClient *self, char **pin, GError **error);
 void tgw_client_greeted (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_link_clear (TgwClient *self);
+
+/* tgw-client-reclaim.c */
+void tgw_client_reclaim (TgwClient *self);
 
 /* tgw-client-events.c */
 void tgw_client_handle_text (TgwClient *self, const char *text, gsize length);

@@ -80,6 +80,9 @@ TGW_AVAILABLE_IN_0_1
 GListModel *tgw_client_get_unclaimed (TgwClient *self);
 
 TGW_AVAILABLE_IN_0_1
+TgwPayment *tgw_client_lookup_payment (TgwClient *self, const char *transaction_id);
+
+TGW_AVAILABLE_IN_0_1
 gboolean tgw_client_acknowledge (TgwClient *self, TgwPayment *payment, guint revision, GError **error);
 
 TGW_AVAILABLE_IN_0_1
@@ -126,6 +129,13 @@ void tgw_client_refresh_async (TgwClient *self, GCancellable *cancellable, GAsyn
 
 TGW_AVAILABLE_IN_0_1
 gboolean tgw_client_refresh_finish (TgwClient *self, GAsyncResult *result, GError **error);
+
+TGW_AVAILABLE_IN_0_1
+void tgw_client_fetch_async (TgwClient *self, const char *path, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+
+TGW_AVAILABLE_IN_0_1
+char *tgw_client_fetch_finish (TgwClient *self, GAsyncResult *result, GError **error);
 
 TGW_AVAILABLE_IN_0_1
 gboolean tgw_client_connect_sync (TgwClient *self, GCancellable *cancellable, GError **error);

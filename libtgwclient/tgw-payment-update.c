@@ -76,20 +76,24 @@ set_outcome (TgwPayment *self, TgwOutcome outcome)
   notify (self, "outcome");
 }
 
-/* What a failure means for the till depends on what is known about the money. */
+/* What a state means for the till depends on what is known about the money: staff may have found out
+ * otherwise. */
 static TgwOutcome
 outcome_of (TgwPaymentState state, TgwVerdict *verdict)
 {
-  gboolean not_charged = tgw_verdict_get_money_moved (verdict) == TGW_MONEY_MOVED_NO;
+  TgwMoneyMoved moved = tgw_verdict_get_money_moved (verdict);
 
   switch (state)
     {
     case TGW_PAYMENT_STATE_COMPLETED:
-      return TGW_OUTCOME_APPROVED;
+      return moved == TGW_MONEY_MOVED_NO ? TGW_OUTCOME_DECLINED : TGW_OUTCOME_APPROVED;
     case TGW_PAYMENT_STATE_FAILED:
-      return not_charged ? TGW_OUTCOME_DECLINED : TGW_OUTCOME_UNKNOWN;
     case TGW_PAYMENT_STATE_CANCELLED:
-      return not_charged ? TGW_OUTCOME_CANCELLED : TGW_OUTCOME_UNKNOWN;
+      if (moved == TGW_MONEY_MOVED_YES)
+        return TGW_OUTCOME_APPROVED;
+      if (moved == TGW_MONEY_MOVED_UNKNOWN)
+        return TGW_OUTCOME_UNKNOWN;
+      return state == TGW_PAYMENT_STATE_FAILED ? TGW_OUTCOME_DECLINED : TGW_OUTCOME_CANCELLED;
     case TGW_PAYMENT_STATE_VOIDED:
       return TGW_OUTCOME_VOIDED;
     case TGW_PAYMENT_STATE_REFUSED:
@@ -378,10 +382,14 @@ tgw_payment_refused (TgwPayment *self, const TgpPosEvent *event)
   set_text (self, &self->error_code, event->error_code_name, "error-code");
   set_text (self, &self->error_message, event->message, "error-message");
   set_text (self, &self->held_by, event->held_by, "held-by");
-  if (verdict.money_moved == TGP_MONEY_MOVED_NO && verdict.retry_safe)
+  if (verdict.money_moved == TGP_MONEY_MOVED_NO && verdict.retry_safe && !self->may_be_there &&
+      self->state == TGW_PAYMENT_STATE_STARTING)
     move (self, TGW_PAYMENT_STATE_REFUSED, &verdict);
   else
     {
+      /* That this request was refused says nothing about the one before it. */
+      if (verdict.retry_safe)
+        verdict = tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
       set_verdict (self, &verdict);
       set_outcome (self, TGW_OUTCOME_UNKNOWN);
     }
@@ -440,6 +448,7 @@ tgw_payment_wait_again (TgwPayment *self)
 {
   TgpVerdict verdict = verdict_of_status (TGP_STATUS_PENDING, TGP_VOID_NONE);
 
+  self->may_be_there = TRUE;
   if (!tgw_payment_is_open (self))
     return;
   g_object_freeze_notify (G_OBJECT (self));

@@ -67,6 +67,9 @@ gw_http_read_filters (GwPeer *peer, GHashTable *query, GwRead *read)
   else if ((text = g_hash_table_lookup (query, "needsAttention")) && strcmp (text, "true") != 0 &&
            strcmp (text, "false") != 0)
     fault = "needsAttention must be true or false";
+  else if ((text = g_hash_table_lookup (query, "mine")) && strcmp (text, "true") != 0 &&
+           strcmp (text, "false") != 0)
+    fault = "mine must be true or false";
   else if ((text = g_hash_table_lookup (query, "cursor")) && !read_cursor (text, read))
     fault = "cursor must be the nextCursor of an earlier answer";
   if (fault)
@@ -99,6 +102,8 @@ list_transactions (GwPeer *peer, const EdgeRequest *request)
   if (!gw_http_read_filters (peer, query, read))
     return;
   read->group_id = g_strdup (peer->key->group_id);
+  if (g_strcmp0 (g_hash_table_lookup (query, "mine"), "true") == 0)
+    read->key_id = g_strdup (peer->key->key_id);
   gw_peer_caller (peer, &caller, request);
   gw_engine_ask (peer->api->engine, &caller, g_steal_pointer (&read));
 }

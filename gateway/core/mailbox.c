@@ -131,7 +131,7 @@ gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
       read_now (engine, pos);
       return;
     }
-  if (!pos->link || outdated || read->error)
+  if (!pos->link || read->error)
     {
       if (read->error)
         g_log ("store", G_LOG_LEVEL_WARNING, "mailbox of %s not read: %s", pos->key->key_id,

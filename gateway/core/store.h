@@ -120,7 +120,7 @@ struct _GwRead
   guint64 token;  /* the caller's */
   char *group_id; /* nullable: all groups (operator) */
   char *id;
-  char *key_id;
+  char *key_id; /* nullable for transactions: whoever started them */
   gint64 after;
   guint limit;
   gint64 now;

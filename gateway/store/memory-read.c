@@ -71,6 +71,8 @@ is_asked_for (const GwRead *read, const GwTransaction *row)
   if (read->terminal_id && g_strcmp0 (row->device_id, read->terminal_id) != 0 &&
       g_strcmp0 (row->terminal_id, read->terminal_id) != 0)
     return FALSE;
+  if (read->key_id && g_strcmp0 (row->key_id, read->key_id) != 0)
+    return FALSE;
   return !read->needs_attention || gw_transaction_has (row, GW_NEEDS_ATTENTION);
 }
 

@@ -41,6 +41,7 @@ read_list (GwSqliteTables *self, GwRead *read)
   gw_sqlite_bind_int (&call, read->before_created ? read->before_row_id : G_MAXINT64);
   gw_sqlite_bind_int (&call, read->status);
   gw_sqlite_bind_text (&call, read->terminal_id);
+  gw_sqlite_bind_text (&call, read->key_id);
   gw_sqlite_bind_int (&call, gw_read_limit (read));
   take_rows (&call, read, (ReadRow) gw_sqlite_transaction, (GDestroyNotify) gw_transaction_unref);
 }

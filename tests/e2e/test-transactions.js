@@ -130,6 +130,15 @@ test('needsAttention: what staff must look at, and nothing else', async () => {
   assert.equal((await ids(till, '?needsAttention=false')).length >= all.length - wanted.length, true);
 });
 
+test('mine: what the own key started, and not the colleague next door', async () => {
+  const { tills, all } = await scene();
+  for (const [n, till] of tills.entries()) {
+    assert.deepEqual(await ids(till, '?mine=true'), all.filter((id, i) => i % 2 === n).reverse());
+    assert.deepEqual(await ids(till, '?mine=false'), [...all].reverse());
+    assert.deepEqual(await ids(till, '?mine=true&terminalId=T2'), all.filter((id, i) => i % 2 === n && i % 3 === 2).reverse());
+  }
+});
+
 test('filters and pages together', async () => {
   const { till } = await scene();
   const every = (await till.get('/v1/transactions')).body.transactions;
@@ -159,7 +168,7 @@ test('another group sees none of them, neither in the list nor by id', async () 
 });
 
 for (const query of ['limit=0', 'limit=201', 'limit=-1', 'limit=1.5', 'limit=x', 'limit=', 'from=yesterday', 'to=2024-13-01T00:00:00.000Z', 'from=1705314600',
-  'status=DONE', 'status=completed', 'needsAttention=yes', 'cursor=x', 'cursor=1', 'cursor=--', 'cursor=1-2-3', 'limit=%zz']) {
+  'status=DONE', 'status=completed', 'needsAttention=yes', 'mine=yes', 'cursor=x', 'cursor=1', 'cursor=--', 'cursor=1-2-3', 'limit=%zz']) {
   test(`?${query}: 400 INVALID_FIELD, naming it`, async () => {
     const { till } = await scene();
     const { status, body } = await till.get(`/v1/transactions?${query}`);

@@ -396,6 +396,43 @@ test_query (void)
   client_finalize (client);
 }
 
+/* Staff looked at the terminal: the state stays, what it means for the till does not. */
+static void
+test_found_by_staff (void)
+{
+  static const struct
+  {
+    const char *status, *money;
+    TgwOutcome outcome;
+  } cases[] = {
+    { "COMPLETED", "YES", TGW_OUTCOME_APPROVED }, { "COMPLETED", "NO", TGW_OUTCOME_DECLINED },
+    { "FAILED", "YES", TGW_OUTCOME_APPROVED },    { "FAILED", "UNKNOWN", TGW_OUTCOME_UNKNOWN },
+    { "FAILED", "NO", TGW_OUTCOME_DECLINED },     { "CANCELLED", "NO", TGW_OUTCOME_CANCELLED },
+    { "CANCELLED", "YES", TGW_OUTCOME_APPROVED }, { "CANCELLED", "UNKNOWN", TGW_OUTCOME_UNKNOWN },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+      TgwClient *client = client_new (gateway->url);
+      g_autoptr (TgpPosMessage) ask = NULL;
+      g_autoptr (TgwPayment) payment = NULL;
+      g_autoptr (GError) error = NULL;
+      g_auto (Call) call = { 0 };
+
+      client_connect (client);
+      tgw_client_query_async (client, "T1", NULL, call_done, &call);
+      ask = fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS);
+      send_status (gateway, ask->request_id, cases[i].status, "", cases[i].money);
+      wait_until (call.result != NULL);
+      payment = tgw_client_query_finish (client, call.result, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (tgw_payment_get_outcome (payment), ==, cases[i].outcome);
+      call_clear (&call);
+      client_finalize (client);
+    }
+}
+
 static void
 test_request_timeout (void)
 {
@@ -434,6 +471,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/recovery/conflict", test_conflict);
   g_test_add_func ("/sdk/recovery/joined", test_joined);
   g_test_add_func ("/sdk/recovery/query", test_query);
+  g_test_add_func ("/sdk/recovery/found-by-staff", test_found_by_staff);
   g_test_add_func ("/sdk/recovery/request-timeout", test_request_timeout);
   return g_test_run ();
 }

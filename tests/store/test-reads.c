@@ -69,6 +69,26 @@ test_list (Fixture *f, gconstpointer data)
 }
 
 static void
+test_list_mine (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GwRead) read = gw_read_new (GW_READ_TRANSACTIONS, 0);
+  g_autofree char *key_id = NULL;
+
+  put_some (f);
+  ask (f->reader, read);
+  key_id = g_strdup (((GwTransaction *) read->rows->pdata[0])->key_id);
+  for (guint i = 0; i < read->rows->len; i++)
+    g_assert_cmpstr (((GwTransaction *) read->rows->pdata[i])->key_id, ==, key_id);
+  read->key_id = g_strdup (key_id);
+  ask (f->reader, read);
+  g_assert_cmpuint (read->rows->len, >, 0);
+  g_free (read->key_id);
+  read->key_id = g_strdup ("k_other");
+  ask (f->reader, read);
+  assert_rows (read, "");
+}
+
+static void
 test_list_attention (Fixture *f, gconstpointer data)
 {
   g_autoptr (GwRead) read = gw_read_new (GW_READ_TRANSACTIONS, 0);
@@ -371,6 +391,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   add_test ("read/list", test_list);
+  add_test ("read/list-mine", test_list_mine);
   add_test ("read/list-attention", test_list_attention);
   add_test ("read/list-cursor", test_list_cursor);
   add_test ("read/list-limit", test_list_limit);
