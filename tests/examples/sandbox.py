@@ -41,6 +41,14 @@ class Program:
         self._selector.close()
         self.process.stdout.close()
 
+    def _more(self, end, wanted):
+        """Reads what has come; False at the end of the output."""
+        if not self._selector.select(max(0, end - time.monotonic())):
+            raise AssertionError(f'{self.words[0]} did not {wanted} in time, and said {self.heard}')
+        more = os.read(self.process.stdout.fileno(), 65536)
+        self._rest += more
+        return bool(more)
+
     def line(self, part):
         """The next line that has part in it; the ones before it are passed over."""
         end = time.monotonic() + DEADLINE
@@ -50,18 +58,16 @@ class Program:
                 self.heard.append(line.decode())
                 if part in self.heard[-1]:
                     return self.heard[-1]
-            if not self._selector.select(max(0, end - time.monotonic())):
-                raise AssertionError(f'{self.words[0]} did not say “{part}” in time but {self.heard}')
-            more = os.read(self.process.stdout.fileno(), 65536)
-            if not more:
-                raise AssertionError(f'{self.words[0]} ended with {self.process.wait()} before it said “{part}” but {self.heard}')
-            self._rest += more
+            if not self._more(end, f'say “{part}”'):
+                raise AssertionError(f'{self.words[0]} ended with {self.process.wait()} before it said “{part}”, and said {self.heard}')
 
     def end(self, code=0):
         """All that it still says, once it has ended as expected."""
-        rest = self._rest + self.process.stdout.read()
+        end = time.monotonic() + DEADLINE
+        while self._more(end, 'end'):
+            pass
         found = self.process.wait(DEADLINE)
-        lines = rest.decode().splitlines()
+        lines = self._rest.decode().splitlines()
         assert found == code, f'{self.words[0]} ended with {found}, not {code}, and said {self.heard + lines}'
         return lines
 
