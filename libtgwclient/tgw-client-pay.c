@@ -134,7 +134,7 @@ on_payment_answer (TgwClient *self, const TgpPosEvent *event, const GError *erro
   tgw_payment_refused (payment, event);
   if (tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_REFUSED)
     {
-      tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_NONE);
+      tgw_client_take_absence (self, payment, TGW_RECOVERY_NONE);
       return;
     }
   /* Nobody can say yet whether it started. */
@@ -197,7 +197,7 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
     tgw_payment_forgotten (payment);
   else
     tgw_payment_never_arrived (payment);
-  tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_QUERY);
+  tgw_client_take_absence (self, payment, TGW_RECOVERY_QUERY);
 }
 
 /* Sent over this connection, and the answer is still to come: "unknown" would only mean "not yet". */

@@ -137,6 +137,8 @@ void tgw_client_take_outcome (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTransaction *transaction);
 /* News that an answer brought. */
 void tgw_client_take_answer (TgwClient *self, TgwPayment *payment, TgwTold kind, TgwRecovery recovery);
+/* News of a payment that the gateway does not have. */
+void tgw_client_take_absence (TgwClient *self, TgwPayment *payment, TgwRecovery recovery);
 void tgw_client_tell (TgwClient *self, TgwPayment *payment, TgwTold kind);
 /* In the next turn of the main context: the news that the last run did not acknowledge. */
 void tgw_client_hand_out (TgwClient *self);

@@ -36,9 +36,10 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -512;"
                                "PRAGMA trusted_schema = OFF;"
-                               "PRAGMA journal_mode = WAL;"
                                "BEGIN EXCLUSIVE;"
                                "COMMIT";
+/* Changes the file: only once it is known to be ours. */
+static const char log_setting[] = "PRAGMA journal_mode = WAL";
 
 static const char *
 remedy_of (int code)
@@ -128,7 +129,7 @@ check (TgwJournal *self, gboolean *damaged, GError **error)
       *damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
       return tgw_journal_fail (self, error);
     }
-  if (n_tables == 0 && version == 0)
+  if (n_tables == 0 && version == 0 && application_id == 0)
     return upgrade (self, 0, error);
   if (application_id != APPLICATION_ID)
     {
@@ -193,7 +194,10 @@ tgw_journal_open_file (TgwJournal *self, gboolean *damaged, GError **error)
       *damaged = (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
       return tgw_journal_fail (self, error);
     }
-  return check (self, damaged, error);
+  if (!check (self, damaged, error))
+    return FALSE;
+  return sqlite3_exec (self->db, log_setting, NULL, NULL, NULL) == SQLITE_OK ||
+         tgw_journal_fail (self, error);
 }
 
 void

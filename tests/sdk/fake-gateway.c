@@ -52,7 +52,8 @@ on_message (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpoint
     }
   message = tgp_pos_message_decode (text, length, NULL, &error);
   g_assert_no_error (error);
-  if (connection != self->connection)
+  if (connection != self->connection ||
+      soup_websocket_connection_get_state (connection) != SOUP_WEBSOCKET_STATE_OPEN)
     return;
   if (message->action == TGP_POS_PING)
     {
@@ -105,6 +106,9 @@ on_handshake (SoupServer *server, SoupServerMessage *message, const char *path, 
     {
       self->n_handshakes++;
       soup_server_message_set_status (message, self->refuse_status, NULL);
+      /* Else SoupServer does not notice that the client has gone. */
+      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                    "close");
     }
 }
 
@@ -121,12 +125,89 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
                                       strlen (self->refuse_body));
 }
 
+static gboolean
+on_incoming (GSocketService *listener, GSocketConnection *connection, GObject *source, gpointer data)
+{
+  FakeGateway *self = data;
+  g_autoptr (GSocketAddress) here = g_socket_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) there = g_socket_connection_get_remote_address (connection, NULL);
+
+  soup_server_accept_iostream (self->server, G_IO_STREAM (connection), here, there, NULL);
+  return TRUE;
+}
+
+/* Not SoupServer's own listener, which never lets go of the socket of a WebSocket. */
+void
+fake_gateway_come_back (FakeGateway *self)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (loopback, self->port);
+  g_autoptr (GSocketAddress) given = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->listener = g_socket_service_new ();
+  g_signal_connect (self->listener, "incoming", G_CALLBACK (on_incoming), self);
+  g_socket_listener_add_address (G_SOCKET_LISTENER (self->listener), wanted, G_SOCKET_TYPE_STREAM,
+                                 G_SOCKET_PROTOCOL_TCP, NULL, &given, &error);
+  g_assert_no_error (error);
+  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (given));
+  g_socket_service_start (self->listener);
+}
+
+static void
+stop_listening (FakeGateway *self)
+{
+  g_socket_service_stop (self->listener);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->listener));
+  g_clear_object (&self->listener);
+  soup_server_disconnect (self->server);
+}
+
+static void
+cut (SoupWebsocketConnection *connection)
+{
+  GIOStream *stream = soup_websocket_connection_get_io_stream (connection);
+  g_autoptr (GIOStream) base = NULL;
+
+  g_object_get (stream, "base-iostream", &base, NULL);
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base)), TRUE, TRUE, NULL);
+}
+
+void
+fake_gateway_cut (FakeGateway *self)
+{
+  cut (self->connection);
+}
+
+void
+fake_gateway_die (FakeGateway *self)
+{
+  stop_listening (self);
+  for (guint i = 0; i < self->connections->len; i++)
+    if (soup_websocket_connection_get_state (self->connections->pdata[i]) != SOUP_WEBSOCKET_STATE_CLOSED)
+      cut (self->connections->pdata[i]);
+}
+
+void
+fake_gateway_forget_closed (FakeGateway *self)
+{
+  for (guint i = self->connections->len; i-- > 0;)
+    {
+      SoupWebsocketConnection *connection = self->connections->pdata[i];
+
+      if (connection != self->connection &&
+          soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_CLOSED)
+        {
+          g_signal_handlers_disconnect_by_data (connection, self);
+          g_ptr_array_remove_index_fast (self->connections, i);
+        }
+    }
+}
+
 FakeGateway *
 fake_gateway_new (void)
 {
   FakeGateway *self = g_new0 (FakeGateway, 1);
-  g_autoptr (GError) error = NULL;
-  GSList *uris;
 
   self->server = soup_server_new (NULL, NULL);
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
@@ -136,11 +217,8 @@ fake_gateway_new (void)
   soup_server_add_websocket_handler (self->server, "/v1/ws", NULL, NULL, on_websocket, self, NULL);
   soup_server_add_handler (self->server, "/v1/terminals", on_request, self, NULL);
   soup_server_add_handler (self->server, "/v1/messages", on_request, self, NULL);
-  g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  self->url = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  fake_gateway_come_back (self);
+  self->url = g_strdup_printf ("http://127.0.0.1:%u/", self->port);
   return self;
 }
 
@@ -159,7 +237,7 @@ fake_gateway_free (FakeGateway *self)
     wait_until (soup_websocket_connection_get_state (self->connections->pdata[i]) ==
                 SOUP_WEBSOCKET_STATE_CLOSED);
   g_ptr_array_unref (self->connections);
-  soup_server_disconnect (self->server);
+  stop_listening (self);
   g_object_unref (self->server);
   g_clear_pointer (&self->handshake, soup_message_headers_unref);
   g_queue_clear_full (&self->received, g_free);

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   SoupServer *server;
+  GSocketService *listener;
+  guint16 port;
   char *url;
   SoupWebsocketConnection *connection; /* the last one */
   GPtrArray *connections;
@@ -39,6 +41,13 @@ TgpPosMessage *fake_gateway_expect (FakeGateway *gateway, TgpPosAction action);
 void fake_gateway_expect_nothing (FakeGateway *gateway);
 /* Waits until n handshakes have been seen in all. */
 void fake_gateway_wait_handshakes (FakeGateway *gateway, guint n);
+/* Everything but the last connection goes, if it is closed. */
+void fake_gateway_forget_closed (FakeGateway *gateway);
+/* As a process that is killed: nobody listens, every connection is cut. And back on the same port. */
+void fake_gateway_die (FakeGateway *gateway);
+void fake_gateway_come_back (FakeGateway *gateway);
+/* The connection is cut without a word. */
+void fake_gateway_cut (FakeGateway *gateway);
 /* The connection ends with this code. */
 void fake_gateway_close (FakeGateway *gateway, gushort code);
 
