@@ -319,7 +319,7 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
 {
   TgwClient *self = g_object_ref (TGW_CLIENT (data));
 
-  tgw_client_disconnect (self);
+  tgw_client_close (self);
   g_object_unref (self);
   return G_SOURCE_REMOVE;
 }
@@ -333,7 +333,12 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
  *
  * Connects, and stays connected as the reconnect policy says. When the gateway cannot be reached, @callback
  * is told, and unless the policy is `TGW_RECONNECT_POLICY_NEVER` or the credentials are wrong the client goes
- * on trying until [method@Client.disconnect]. After having been displaced this takes the API key back.
+ * on trying until [method@Client.close]. After having been displaced this takes the API key back.
+ *
+ * The error is one with [func@error_is_connection] if the gateway cannot be reached (that it may change by
+ * itself), with [func@error_is_authentication] if the gateway refuses the key (sections 2 and 7 of the
+ * protocol), `TGW_ERROR_UNTRUSTED`, `TGW_ERROR_INSECURE_ADDRESS`, `TGW_ERROR_INVALID_ADDRESS`, or of
+ * `G_IO_ERROR` if it was cancelled or is under way already.
  *
  * The first call also says that the application is ready for news: what the journal has that the
  * application's last run did not acknowledge is told by the ordinary signals, also when the gateway cannot be
@@ -395,14 +400,14 @@ tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error
 }
 
 /**
- * tgw_client_disconnect:
+ * tgw_client_close:
  * @self: a client
  *
  * Ends the connection, and every attempt to make one. Payments that wait come back as unknown; the gateway
- * keeps their outcomes for the next connection.
+ * keeps their outcomes for the next connection, which [method@Client.connect_async] makes.
  */
 void
-tgw_client_disconnect (TgwClient *self)
+tgw_client_close (TgwClient *self)
 {
   g_autoptr (GError) error = NULL;
 

@@ -198,7 +198,9 @@ tgw_client_hand_out (TgwClient *self)
  * Says that the application has stored what the news about @payment told, for example in its own books. Until
  * then the news are handed to it again each time it starts. It is durable when this returns.
  *
- * Returns: whether it was written down; if not, the news will be handed out again after the next start
+ * The error is `TGW_ERROR_JOURNAL`: the news will be handed out again after the next start.
+ *
+ * Returns: whether it was written down
  */
 gboolean
 tgw_client_acknowledge (TgwClient *self, TgwPayment *payment, guint revision, GError **error)

@@ -256,6 +256,9 @@ reused (const char *terminal_id, const TgpPaymentRequest *request, char *why)
  * disk, before it is sent. [signal@Client::payment-started] tells of it at once, for a window that wants to
  * show its progress.
  *
+ * A request with the transaction id of a payment that is known already, and the same content, starts no
+ * second one: it waits for the first (section 4 of the protocol, “Saying the same payment again”).
+ *
  * Cancelling @cancellable does not end the call. It asks the terminal to cancel, and the call returns what
  * really happened: an approved payment never comes back as cancelled.
  */
@@ -344,9 +347,11 @@ tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentReques
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends [method@Client.pay_async]. An error means that nothing was sent: trying again is safe. In every other
- * case there is a payment with an outcome, which is `TGW_OUTCOME_REFUSED` if the gateway would not start it
- * and `TGW_OUTCOME_UNKNOWN` if nobody can say.
+ * Ends [method@Client.pay_async]. An error means that nothing was sent: trying again is safe. It is
+ * `TGW_ERROR_NOT_CONNECTED`, `TGW_ERROR_JOURNAL`, or of `G_IO_ERROR` if @cancellable was cancelled before the
+ * call or a call with this transaction id waits already. In every other case there is a payment with an
+ * outcome, which is `TGW_OUTCOME_REFUSED` if the gateway would not start it and `TGW_OUTCOME_UNKNOWN` if
+ * nobody can say.
  *
  * Returns: (transfer full): the payment, or `NULL` with an error
  */

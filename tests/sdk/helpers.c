@@ -179,7 +179,7 @@ client_paid (TgwClient *client, Call *call)
 void
 client_finalize (TgwClient *client)
 {
-  tgw_client_disconnect (client);
+  tgw_client_close (client);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_finalize_object (client);

@@ -196,7 +196,7 @@ fill_journal (FakeGateway *gateway)
   client_pay_to_end (client, gateway, "T2", "SUCCESS", "m2");
   client_pay_to_end (client, gateway, "T3", "SUCCESS", "m3");
   client_acknowledge (client, "T3", 0);
-  tgw_client_disconnect (client);
+  tgw_client_close (client);
   g_object_unref (client_paid (client, &call));
   client_finalize (client);
   copies =

@@ -56,7 +56,7 @@ test_open (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
   call_clear (&two);
   fake_gateway_expect_nothing (gateway);
-  tgw_client_disconnect (client);
+  tgw_client_close (client);
   first = client_paid (client, &one);
   g_assert_cmpint (tgw_payment_get_outcome (first), ==, TGW_OUTCOME_UNKNOWN);
 

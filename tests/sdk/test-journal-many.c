@@ -76,7 +76,7 @@ test_sweep (void)
   client_pay_to_end (client, gateway, "NOT-YET", "SUCCESS", "m3");
   client_acknowledge (client, "ACKNOWLEDGED", 0);
   client_acknowledge (client, "NEW", 0);
-  tgw_client_disconnect (client);
+  tgw_client_close (client);
   g_object_unref (client_paid (client, &call));
   client_finalize (client);
   age = g_strdup_printf ("UPDATE payments SET started_at = started_at - %" G_GINT64_FORMAT

@@ -81,7 +81,7 @@ leave_open (Till *till)
   client_connect (till->client);
   client_pay (till->client, till->gateway, "T1", NULL, &call);
   g_assert_cmpuint (client_n_unclaimed (till->client), ==, 1);
-  tgw_client_disconnect (till->client);
+  tgw_client_close (till->client);
   payment = client_paid (till->client, &call);
   g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_UNKNOWN);
   g_assert_cmpuint (till->completed.n, ==, 0);

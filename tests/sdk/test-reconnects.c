@@ -193,7 +193,7 @@ play (FakeGateway *gateway, TgwClient *client, guint way)
       fake_gateway_come_back (gateway);
       break;
     case 7:
-      tgw_client_disconnect (client);
+      tgw_client_close (client);
       client_connect (client);
       break;
     case 8:
@@ -276,7 +276,7 @@ test_nothing_grows (void)
   g_assert_cmpuint (after.handlers, ==, before.handlers);
   g_assert_cmpuint (after.objects, <=, before.objects + 10);
 
-  tgw_client_disconnect (client);
+  tgw_client_close (client);
   g_object_unref (client_paid (client, &call));
   g_assert_nonnull (terminal); /* the same one over all connections */
   client_finalize (client);

@@ -165,7 +165,7 @@ test_network (void)
   g_assert_cmpuint (gateway->n_handshakes, ==, 3);
 
   emit (monitor, TRUE); /* connected: nothing to wake */
-  tgw_client_disconnect (client);
+  tgw_client_close (client);
   emit (monitor, TRUE); /* told to stay away */
   g_assert_cmpuint (gateway->n_handshakes, ==, 3);
   client_finalize (client);

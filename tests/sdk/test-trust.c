@@ -136,7 +136,7 @@ test_pin_holds (void)
   for (guint i = 0; i < 5; i++)
     {
       client_connect (client);
-      tgw_client_disconnect (client);
+      tgw_client_close (client);
     }
   client_finalize (client);
 }

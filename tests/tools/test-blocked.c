@@ -279,11 +279,11 @@ test_refused_by_the_gateway (void)
   tgw_client_set_reconnect_policy (client, TGW_RECONNECT_POLICY_NEVER);
   /* until the signal is through */
   while (draining == NULL)
-    draining = client_connect_error (client), tgw_client_disconnect (client);
+    draining = client_connect_error (client), tgw_client_close (client);
   g_assert_error (draining, TGW_ERROR, TGW_ERROR_DRAINING);
   g_assert_false (tgw_error_is_authentication (draining));
   client_finalize (client);
-  tgw_client_disconnect (kept);
+  tgw_client_close (kept);
   payment = client_paid (kept, &call);
   proxy_close (&proxy, &world);
   world_close (&world);

@@ -105,7 +105,7 @@ test_terminals (void)
   GListModel *terminals;
 
   open_world (&world);
-  tgw_client_disconnect (world.client);
+  tgw_client_close (world.client);
   world.client->terminals_interval = 100;
   client_connect (world.client);
   terminals = tgw_client_get_terminals (world.client);
@@ -218,7 +218,7 @@ test_finalized (void)
         tgw_client_void_async (world.client, "T1", NULL, call_done, &call);
       if (i == 1)
         world_wait_until_pending (&world, "T1");
-      tgw_client_disconnect (world.client);
+      tgw_client_close (world.client);
       wait_until (call.result != NULL);
       g_assert_cmpuint (call.n_calls, ==, 1);
       call_clear (&call);

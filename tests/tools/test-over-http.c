@@ -166,7 +166,7 @@ test_missed (void)
   count_recovered (&world, &recovered);
   world_start_pay (&world, "TERM-001", "T1", "12.91", NULL, &call);
   wait_until_status (&world, "T1", "AWAITING_RECONNECT");
-  tgw_client_disconnect (world.client);
+  tgw_client_close (world.client);
   mine = client_paid (world.client, &call);
   g_assert_cmpint (tgw_payment_get_outcome (mine), ==, TGW_OUTCOME_UNKNOWN);
   wait_until_status (&world, "T1", "COMPLETED");
@@ -197,7 +197,7 @@ test_missed (void)
   call = (Call){ 0 };
   world_start_pay (&world, "TERM-001", "T2", "12.91", NULL, &call);
   wait_until_status (&world, "T2", "AWAITING_RECONNECT");
-  tgw_client_disconnect (world.client);
+  tgw_client_close (world.client);
   mine = client_paid (world.client, &call);
   wait_until_status (&world, "T2", "COMPLETED");
   client_connect (world.client);

@@ -128,7 +128,7 @@ test_recovered (void)
   world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
   world_start_pay (&world, "TERM-001", "T1", "12.91", NULL, &call);
   wait_for_stage (&world, "T1");
-  tgw_client_disconnect (world.client);
+  tgw_client_close (world.client);
   mine = client_paid (world.client, &call);
   g_assert_cmpint (tgw_payment_get_outcome (mine), ==, TGW_OUTCOME_UNKNOWN);
 
