@@ -50,6 +50,8 @@ link_free (GwLink *link)
 {
   gw_key_unref (link->key);
   g_clear_pointer (&link->connection_id, g_ref_string_release);
+  g_clear_pointer (&link->address, g_ref_string_release);
+  g_clear_pointer (&link->user_agent, g_ref_string_release);
   g_free (link);
 }
 

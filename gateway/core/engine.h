@@ -121,7 +121,8 @@ gboolean gw_engine_link_is_held (GwEngine *engine, guint64 link);
 /* --- terminals --- */
 
 /* Answers ATTACHED or an error. device_id nullable. */
-void gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char *device_id);
+void gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char *device_id,
+                                 const char *address, const char *user_agent);
 /* Borrows message (its response may be taken out of it). */
 void gw_engine_terminal_says (GwEngine *engine, guint64 link, TgpTerminalMessage *message);
 

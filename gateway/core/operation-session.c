@@ -186,8 +186,6 @@ gw_run_attach_session (GwTables *tables, GwOperation *op)
   if (op->explicit_ack)
     session->acks = TRUE;
   klass->put_session (tables, session);
-  if (known && (known->connection_id || known->session_id))
-    gw_audit (tables, op, "connection displaced", NULL, known->address);
   op->result.session = session;
   op->result.outcome = GW_APPLIED;
 }

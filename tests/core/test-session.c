@@ -31,6 +31,78 @@ test_displacement (void)
   g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 1);
 }
 
+/* A connection that was gone before the next one came was ended by nobody. */
+static void
+test_reconnect_is_no_displacement (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *pos = pos_ready (h, NULL, TRUE), *terminal = terminal_ready (h, NULL, "T-1");
+
+  peer_drop (pos);
+  peer_drop (terminal);
+  harness_run (h);
+  pos_ready (h, NULL, TRUE);
+  terminal_ready (h, NULL, "T-1");
+  harness_restart (h);
+  peer_drop (pos_ready (h, NULL, TRUE));
+  terminal_ready (h, NULL, "T-1");
+  harness_run (h);
+  http_enter (h, NULL, "run-1");
+  harness_run (h);
+  harness_restart (h);
+  pos_ready (h, NULL, TRUE);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 0);
+}
+
+static void
+test_session_displacement_is_audited (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+
+  http_enter (h, NULL, "run-1");
+  harness_run (h);
+  http_enter (h, NULL, "run-1");
+  harness_run (h);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 0);
+  http_enter (h, NULL, "run-2");
+  harness_run (h);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 1);
+  pos_ready (h, NULL, TRUE);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 2);
+  /* One that outlived a restart is live again once it speaks. */
+  http_enter (h, NULL, "run-3");
+  harness_run (h);
+  harness_restart (h);
+  http_enter (h, NULL, "run-3");
+  harness_run (h);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 3);
+  pos_ready (h, NULL, TRUE);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 4);
+}
+
+/* A terminal is told who took its place, and the operator can read of it. */
+static void
+test_terminal_displacement (gconstpointer device)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *first = terminal_ready (h, NULL, device), *second = terminal_ready (h, NULL, device);
+  g_autofree char *address = g_strdup_printf ("192.0.2.%" G_GUINT64_FORMAT, second->link);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  harness_run (h);
+  g_assert_true (first->told_to_go);
+  g_assert_cmpstr (first->displaced_by, ==, address);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 1);
+  rows = harness_read_rows (h, GW_READ_AUDIT, NULL, NULL);
+  const GwAuditEntry *entry = rows->pdata[rows->len - 1];
+  g_autofree char *actor =
+    g_strdup_printf ("terminal %s", device ? (const char *) device : (const char *) h->terminal_key->key_id);
+  g_assert_cmpstr (entry->actor, ==, actor);
+  g_assert_cmpstr (entry->group_id, ==, "store-1");
+  g_assert_cmpstr (entry->key_id, ==, h->terminal_key->key_id);
+  g_assert_true (g_str_has_suffix (entry->detail, address));
+}
+
 /* Three in one batch, and one that is gone when its turn comes. */
 static void
 test_rush (void)
@@ -408,6 +480,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/session/displacement", test_displacement);
+  g_test_add_func ("/core/session/displacement/reconnect-is-none", test_reconnect_is_no_displacement);
+  g_test_add_func ("/core/session/displacement/http", test_session_displacement_is_audited);
+  g_test_add_data_func ("/core/session/displacement/terminal", "T-1", test_terminal_displacement);
+  g_test_add_data_func ("/core/session/displacement/terminal-without-device-id", NULL,
+                        test_terminal_displacement);
   g_test_add_func ("/core/session/rush", test_rush);
   g_test_add_func ("/core/session/gone-at-upgrade", test_gone_at_upgrade);
   g_test_add_func ("/core/session/ack-of-displaced", test_ack_of_displaced);

@@ -214,7 +214,7 @@ test('a terminal that comes back displaces its own dead connection', async () =>
     const old = await Terminal.connect(gateway, key, { deviceId });
     const fresh = await Terminal.connect(gateway, key, { deviceId });
     const told = await old.take('forceDisconnect');
-    assert.deepEqual([told.reason, told.reconnectAllowed], ['api_key_used_elsewhere', true]);
+    assert.deepEqual([told.reason, told.reconnectAllowed, told.displacedBy.address], ['api_key_used_elsewhere', true, '127.0.0.1']);
     assert.equal((await old.close()).code, 4001);
     await fresh.flush();
   }
