@@ -172,11 +172,12 @@ ctl_transactions_timeline (const CtlVerb *verb, int argc, char **argv)
       ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
-  table = ctl_table_new ("N", "AT", "WHO", "WHAT", "FROM", "TO", "DETAIL", NULL);
+  table = ctl_table_new ("N", "AT", "WHO", "WHAT", "FROM", "TO", "CONNECTION", "DETAIL", NULL);
   timeline = tgp_value_member (tgp_json_root (json), "timeline");
   for (TgpValue t = tgp_value_first (timeline); tgp_value_type (t) != TGP_JSON_ABSENT; t = tgp_value_next (t))
     ctl_table_add (table, ctl_text (t, "n"), ctl_text (t, "at"), ctl_text (t, "actor"), ctl_text (t, "what"),
-                   ctl_text (t, "from"), ctl_text (t, "to"), ctl_text (t, "detail"));
+                   ctl_text (t, "from"), ctl_text (t, "to"), ctl_text (t, "connection"),
+                   ctl_text (t, "detail"));
   ctl_table_print (table, "Nothing is recorded.");
   return EXIT_CODE_OK;
 }

@@ -33,7 +33,7 @@ gw_operation_free (GwOperation *op)
   char **texts[] = { &op->group_id,   &op->transaction_id, &op->key_id,        &op->slot,
                      &op->device_id,  &op->connection_id,  &op->terminal_id,   &op->actor,
                      &op->journal_id, &op->error_code,     &op->error_message, &op->metadata,
-                     &op->session_id, &op->address,        &op->user_agent };
+                     &op->session_id, &op->address,        &op->user_agent,    &op->caller_connection };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_ref_string_release);

@@ -85,10 +85,11 @@ struct _GwOperation
   char *key_id; /* who asks: the POS's key, the terminal's key */
   char *slot;
   char *device_id;
-  char *connection_id; /* of the terminal, or of the session */
-  char *terminal_id;   /* as the POS named it */
-  char *actor;         /* for timeline and audit: "pos k_…", "terminal TERM-001", "gateway", "staff" */
-  gint64 epoch;        /* of the device or session that speaks; 0: not fenced */
+  char *connection_id;     /* of the terminal, or of the session */
+  char *caller_connection; /* PAY, CANCEL, VOID: of the POS that asks; NULL over HTTP */
+  char *terminal_id;       /* as the POS named it */
+  char *actor;             /* for timeline and audit: "pos k_…", "terminal TERM-001", "gateway", "staff" */
+  gint64 epoch;            /* of the device or session that speaks; 0: not fenced */
 
   /* GW_OP_PAY */
   TgpPaymentRequest *payment;
