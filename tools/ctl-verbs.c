@@ -39,6 +39,8 @@ const CtlVerb ctl_verbs[] = {
     ctl_terminals_release, 1, 1, CTL_ADMIN },
   { "transactions", "list", NULL, "List transactions, newest first",
     "tgwctl transactions list --status FAILED --needs-attention", ctl_transactions_list, 0, 0, CTL_ADMIN },
+  { "transactions", "orphans", NULL, "List results for ids that nobody knows, as terminals handed them in",
+    "tgwctl transactions orphans --group store-1", ctl_transactions_orphans, 0, 0, CTL_ADMIN },
   { "transactions", "show", "ID", "Show a transaction", "tgwctl transactions show ORDER-17",
     ctl_transactions_show, 1, 1, CTL_ADMIN },
   { "transactions", "timeline", "ID", "Show who did what to a transaction, and when",

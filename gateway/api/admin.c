@@ -79,6 +79,32 @@ write_audit (GwPeer *peer, const GwAnswer *answer)
   respond (peer, 200, &writer);
 }
 
+static void
+write_orphans (GwPeer *peer, const GwAnswer *answer)
+{
+  TgpJsonWriter writer;
+
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  tgp_json_open_array (&writer, "orphans");
+  for (guint i = 0; i < answer->rows->len; i++)
+    {
+      const GwOrphan *orphan = answer->rows->pdata[i];
+      gboolean keyless = orphan->slot[0] == '@';
+      tgp_json_open_object (&writer, NULL);
+      tgp_json_int (&writer, "n", orphan->id);
+      tgp_json_time (&writer, "at", orphan->created_at);
+      tgp_json_string (&writer, "groupId", orphan->group_id);
+      tgp_json_string (&writer, "transactionId", orphan->transaction_id);
+      tgp_json_string (&writer, keyless ? "keyId" : "terminalId", orphan->slot + keyless);
+      tgp_json_raw (&writer, "paymentResponse", orphan->response);
+      tgp_json_close_object (&writer);
+    }
+  tgp_json_close_array (&writer);
+  tgp_json_close_object (&writer);
+  respond (peer, 200, &writer);
+}
+
 /* A fresh key is shown whole, this once; a revoked one by name. */
 static void
 write_key (GwPeer *peer, const GwAnswer *answer)
@@ -150,6 +176,12 @@ gw_admin_answer (GwPeer *peer, const GwAnswer *answer)
       break;
     case GW_ANSWER_AUDIT:
       write_audit (peer, answer);
+      break;
+    case GW_ANSWER_ORPHANS:
+      write_orphans (peer, answer);
+      break;
+    case GW_ANSWER_DISCONNECTED:
+      respond_text (peer, g_strdup_printf ("{\"disconnected\":%u}", answer->count));
       break;
     case GW_ANSWER_KEY:
       write_key (peer, answer);
@@ -424,6 +456,8 @@ route (GwPeer *peer, const EdgeRequest *request, char **parts, GHashTable *query
     resolve (peer, &caller, group_id, p[1], body);
   else if (is (method, "GET", n, 1) && strcmp (p[0], "audit") == 0)
     ask (peer, &caller, GW_READ_AUDIT, query, NULL);
+  else if (is (method, "GET", n, 1) && strcmp (p[0], "orphans") == 0)
+    ask (peer, &caller, GW_READ_ORPHANS, query, g_hash_table_lookup (query, "transactionId"));
   else if (is (method, "POST", n, 1) && strcmp (p[0], "disconnect") == 0)
     disconnect (peer, body);
   else

@@ -107,6 +107,7 @@ typedef enum
   GW_READ_MESSAGES,     /* key_id, after (seq), limit: waiting ones -> GwMessage; count: all that wait */
   GW_READ_TIMELINE,     /* group_id, id -> GwTimelineEntry, oldest first */
   GW_READ_AUDIT,        /* after (seq), limit -> GwAuditEntry */
+  GW_READ_ORPHANS,      /* group_id, id (nullable: all), after (id), limit -> GwOrphan, oldest first */
   GW_READ_KEYS,         /* -> GwKey, all, oldest first */
   GW_READ_DEVICES,      /* -> GwDevice, all */
   GW_READ_SESSIONS,     /* -> GwSession, all */

@@ -69,6 +69,7 @@ GwDevice *gw_sqlite_device (GwSqliteCall *call);
 GwSession *gw_sqlite_session (GwSqliteCall *call);
 GwMessage *gw_sqlite_message (GwSqliteCall *call);
 GwTimelineEntry *gw_sqlite_timeline_entry (GwSqliteCall *call);
+GwOrphan *gw_sqlite_orphan (GwSqliteCall *call);
 GwAuditEntry *gw_sqlite_audit_entry (GwSqliteCall *call);
 
 /* --- the members of the class, by file --- */

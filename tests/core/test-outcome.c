@@ -301,6 +301,12 @@ test_orphan (void)
   g_assert_cmpint (peer_last (play.terminal, "paymentResponseAck")->command->status, ==, -1);
   g_assert_cmpuint (peer_count (play.terminal, "voidPayment"), ==, 0);
   g_assert_cmpuint (harness_count_audit (play.h, "result for an unknown payment"), ==, 1);
+  GwCaller caller;
+  Peer *staff = harness_staff (play.h);
+  harness_caller (staff, &caller);
+  gw_engine_ask (play.h->engine, &caller, gw_read_new (GW_READ_ORPHANS, 0));
+  harness_run (play.h);
+  g_assert_cmpuint (peer_answer_of (staff, GW_ANSWER_ORPHANS)->count, ==, 1);
 }
 
 static void
