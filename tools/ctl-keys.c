@@ -79,6 +79,49 @@ describe_state (TgpValue key)
   return g_strdup_printf ("connected from %s since %s", address, since);
 }
 
+/* One of a terminal key's devices. */
+static char *
+describe_device (TgpValue connection)
+{
+  g_autofree char *terminal = ctl_text (connection, "terminalId"),
+                  *address = ctl_text (connection, "address"), *since = ctl_time (connection, "since"),
+                  *in_flight = ctl_text (connection, "inFlight");
+
+  return g_strdup_printf ("%s connected from %s since %s%s%s", terminal, address, since,
+                          *in_flight != '\0' ? ", pays " : "", in_flight);
+}
+
+static char *
+join_in_flight (TgpValue key)
+{
+  GString *text = g_string_new (NULL);
+  TgpValue ids = tgp_value_member (key, "inFlight");
+
+  for (TgpValue id = tgp_value_first (ids); tgp_value_type (id) != TGP_JSON_ABSENT; id = tgp_value_next (id))
+    {
+      g_autofree char *raw = tgp_value_dup_string (id), *clean = ctl_clean (raw ? raw : "");
+      g_string_append_printf (text, "%s%s", text->len ? " " : "", clean);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* A terminal key has a line for each of its devices. */
+static void
+add_key (CtlTable *table, TgpValue key)
+{
+  TgpValue first = tgp_value_first (tgp_value_member (key, "connections")), other;
+  g_autofree char *terminal = ctl_text (first, "terminalId");
+  gboolean devices = *terminal != '\0';
+
+  ctl_table_add (table, ctl_text (key, "keyId"), ctl_text (key, "role"), ctl_text (key, "groupId"),
+                 ctl_time (key, "createdAt"), ctl_text (key, "openPayments"),
+                 devices ? describe_device (first) : describe_state (key), join_in_flight (key));
+  for (other = tgp_value_next (first); devices && tgp_value_type (other) != TGP_JSON_ABSENT;
+       other = tgp_value_next (other))
+    ctl_table_add (table, g_strdup (""), g_strdup (""), g_strdup (""), g_strdup (""), g_strdup (""),
+                   describe_device (other), g_strdup (""));
+}
+
 int
 ctl_keys_list (const CtlVerb *verb, int argc, char **argv)
 {
@@ -101,12 +144,11 @@ ctl_keys_list (const CtlVerb *verb, int argc, char **argv)
       ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
-  table = ctl_table_new ("KEY", "ROLE", "GROUP", "CREATED", "OPEN", "STATE", NULL);
+  table = ctl_table_new ("KEY", "ROLE", "GROUP", "CREATED", "OPEN", "STATE", "IN FLIGHT", NULL);
   keys = tgp_value_member (tgp_json_root (json), "keys");
   for (TgpValue key = tgp_value_first (keys); tgp_value_type (key) != TGP_JSON_ABSENT;
        key = tgp_value_next (key))
-    ctl_table_add (table, ctl_text (key, "keyId"), ctl_text (key, "role"), ctl_text (key, "groupId"),
-                   ctl_time (key, "createdAt"), ctl_text (key, "openPayments"), describe_state (key));
+    add_key (table, key);
   ctl_table_print (table,
                    "There are no keys yet. “tgwctl keys create --role pos --group store-1” makes one.");
   return EXIT_CODE_OK;

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A list inside an answer is no place for everything that a busy key has. */
+#define LISTED_MAX 100
+
 /* --- answers --- */
 
 static void
@@ -198,6 +201,19 @@ gw_admin_answer (GwPeer *peer, const GwAnswer *answer)
 /* --- lists that need no store --- */
 
 static void
+write_connection (TgpJsonWriter *writer, const GwConnectionView *view)
+{
+  tgp_json_open_object (writer, NULL);
+  tgp_json_optional_string (writer, "terminalId", view->terminal_id);
+  tgp_json_string (writer, "connectionId", view->connection_id);
+  tgp_json_optional_string (writer, "address", view->address);
+  tgp_json_time (writer, "since", view->since);
+  tgp_json_optional_string (writer, "userAgent", view->user_agent);
+  tgp_json_optional_string (writer, "inFlight", view->in_flight);
+  tgp_json_close_object (writer);
+}
+
+static void
 write_key_view (const GwKeyView *view, gpointer data)
 {
   TgpJsonWriter *writer = data;
@@ -219,7 +235,15 @@ write_key_view (const GwKeyView *view, gpointer data)
       tgp_json_optional_string (writer, "userAgent", view->user_agent);
       tgp_json_close_object (writer);
     }
-  tgp_json_int (writer, "openPayments", view->open_payments);
+  tgp_json_int (writer, "openPayments", view->in_flight->len);
+  tgp_json_open_array (writer, "inFlight");
+  for (guint i = 0; i < MIN (view->in_flight->len, LISTED_MAX); i++)
+    tgp_json_string (writer, NULL, view->in_flight->pdata[i]);
+  tgp_json_close_array (writer);
+  tgp_json_open_array (writer, "connections");
+  for (guint i = 0; i < view->connections->len; i++)
+    write_connection (writer, &g_array_index (view->connections, GwConnectionView, i));
+  tgp_json_close_array (writer);
   tgp_json_close_object (writer);
 }
 

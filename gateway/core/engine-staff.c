@@ -298,36 +298,6 @@ gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connecti
 }
 
 void
-gw_engine_foreach_key (GwEngine *engine, void (*func) (const GwKeyView *view, gpointer data), gpointer data)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, engine->keys_by_id);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      GwKey *key = value;
-      GwPos *pos = g_hash_table_lookup (engine->pos, key->key_id);
-      GwKeyView view = { .key = key };
-      GHashTableIter payments;
-      gpointer payment;
-
-      if (pos && (pos->link || pos->session_id))
-        {
-          view.active = TRUE;
-          view.connection_id = pos->link ? pos->link->connection_id : NULL;
-          view.address = pos->address;
-          view.user_agent = pos->user_agent;
-          view.since = pos->since;
-        }
-      g_hash_table_iter_init (&payments, engine->payments);
-      while (pos && g_hash_table_iter_next (&payments, NULL, &payment))
-        view.open_payments += ((GwPayment *) payment)->pos == pos;
-      func (&view, data);
-    }
-}
-
-void
 gw_engine_sweep (GwEngine *engine)
 {
   GwOperation *op = gw_begin (engine, GW_OP_SWEEP);

@@ -154,11 +154,19 @@ guint gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *co
 /* Every key / terminal: for the operator's lists. */
 typedef struct
 {
-  GwKey *key;
-  gboolean active;
+  const char *terminal_id; /* NULL: a till */
   const char *connection_id, *address, *user_agent;
   gint64 since;
-  guint open_payments;
+  const char *in_flight; /* the payment that a terminal works on; nullable */
+} GwConnectionView;
+typedef struct
+{
+  GwKey *key;
+  gboolean active; /* a till: its WebSocket, or its HTTP session without a connectionId */
+  const char *connection_id, *address, *user_agent;
+  gint64 since;
+  const GArray *connections;  /* GwConnectionView, WebSockets of either role */
+  const GPtrArray *in_flight; /* ids of the open payments that it started, or that are on its terminals */
 } GwKeyView;
 void gw_engine_foreach_key (GwEngine *engine, void (*func) (const GwKeyView *view, gpointer data),
                             gpointer data);

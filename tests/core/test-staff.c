@@ -287,7 +287,8 @@ count_key (const GwKeyView *view, gpointer data)
 
   counts[0]++;
   counts[1] += view->active;
-  counts[2] += view->open_payments;
+  if (view->key->role == TGP_ROLE_POS)
+    counts[2] += view->in_flight->len;
 }
 
 static void
@@ -318,6 +319,54 @@ test_lists (void)
   g_assert_cmpuint (terminals[1], ==, 1);
   gw_engine_foreach_terminal (play.h->engine, "store-2", count_terminal, foreign);
   g_assert_cmpuint (foreign[0], ==, 1);
+}
+
+static void
+find_key (const GwKeyView *view, gpointer data)
+{
+  GwKeyView *wanted = data;
+
+  if (strcmp (view->key->key_id, wanted->key->key_id) != 0)
+    return;
+  *wanted = *view;
+  wanted->connections = g_array_copy ((GArray *) view->connections);
+  wanted->in_flight = g_ptr_array_copy ((GPtrArray *) view->in_flight, NULL, NULL);
+}
+
+/* Both sides of a payment in flight: who has it, from where, since when. */
+static void
+test_lists_in_flight (void)
+{
+  g_auto (Play) play = play_pending ();
+  GwKeyView terminals = { .key = play.h->terminal_key }, till = { .key = play.h->pos_key };
+  g_autofree char *address = g_strdup_printf ("192.0.2.%" G_GUINT64_FORMAT, play.terminal->link);
+  gint64 came;
+
+  harness_advance (play.h, 1000);
+  came = play.h->wall;
+  terminal_ready (play.h, NULL, "T-0");
+  harness_advance (play.h, 1000);
+  gw_engine_foreach_key (play.h->engine, find_key, &terminals);
+  gw_engine_foreach_key (play.h->engine, find_key, &till);
+  g_assert_cmpuint (terminals.connections->len, ==, 2);
+  const GwConnectionView *idle = &g_array_index (terminals.connections, GwConnectionView, 0),
+                         *busy = idle + 1;
+  g_assert_cmpstr (idle->terminal_id, ==, "T-0");
+  g_assert_cmpint (idle->since, ==, came);
+  g_assert_null (idle->in_flight);
+  g_assert_cmpstr (busy->terminal_id, ==, "T-1");
+  g_assert_cmpstr (busy->address, ==, address);
+  g_assert_cmpstr (busy->connection_id, ==, terminal_connection_id (play.terminal));
+  g_assert_cmpstr (busy->in_flight, ==, "tx-1");
+  g_assert_cmpuint (terminals.in_flight->len, ==, 1);
+  g_assert_cmpuint (till.connections->len, ==, 1);
+  g_assert_null (g_array_index (till.connections, GwConnectionView, 0).terminal_id);
+  g_assert_true (till.active);
+  g_assert_cmpstr (till.in_flight->pdata[0], ==, "tx-1");
+  g_array_unref ((GArray *) terminals.connections);
+  g_array_unref ((GArray *) till.connections);
+  g_ptr_array_unref ((GPtrArray *) terminals.in_flight);
+  g_ptr_array_unref ((GPtrArray *) till.in_flight);
 }
 
 /* A key that speaks over HTTP only, one that left, and terminals of all kinds in the list of a POS. */
@@ -382,6 +431,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/staff/release/connected", test_release_connected);
   g_test_add_func ("/core/staff/release/reversing", test_release_reversing);
   g_test_add_func ("/core/staff/lists", test_lists);
+  g_test_add_func ("/core/staff/lists/in-flight", test_lists_in_flight);
   g_test_add_func ("/core/staff/lists/quiet", test_lists_of_the_quiet);
   g_test_add_func ("/core/staff/sweep", test_sweep);
   return g_test_run ();

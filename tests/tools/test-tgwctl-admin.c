@@ -110,6 +110,18 @@ static const struct
     "GET /admin/keys ",
     0,
     { "connected from 10.0.0.1 since 2024-01-15 10:30:00", "rotated to K3", "KEY " } },
+  { "keys list",
+    200,
+    "{\"keys\":[{\"keyId\":\"K2\",\"role\":\"terminal\",\"groupId\":\"g\",\"createdAt\":\"2024-01-15T10:30:"
+    "00."
+    "000Z\",\"openPayments\":1,\"inFlight\":[\"T1\"],\"connections\":[{\"terminalId\":\"TERM-001\","
+    "\"connectionId\":\"c\",\"address\":\"10.0.0.2\",\"since\":\"2024-01-15T10:30:00.000Z\",\"inFlight\":"
+    "\"T1\"},{\"terminalId\":\"TERM-002\",\"connectionId\":\"d\",\"address\":\"10.0.0.3\",\"since\":"
+    "\"2024-01-15T10:31:00.000Z\"}]}]}",
+    "GET /admin/keys ",
+    0,
+    { "TERM-001 connected from 10.0.0.2 since 2024-01-15 10:30:00, pays T1", "T1\n",
+      "TERM-002 connected from 10.0.0.3 since 2024-01-15 10:31:00" } },
   { "keys list", 200, "{\"keys\":[]}", "GET /admin/keys ", 0, { "no keys yet" } },
   { "keys rotate K1 --json", 201, KEY, "POST /admin/keys/K1/rotate {}", 0, { "SECRET" } },
   { "keys rotate a/b",
