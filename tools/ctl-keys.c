@@ -179,6 +179,24 @@ ctl_keys_rotate (const CtlVerb *verb, int argc, char **argv)
   return EXIT_CODE_OK;
 }
 
+/* What stays behind, by name: somebody has to look after each. */
+static void
+print_left (TgpValue left, const char *count, const char *ids, const char *what)
+{
+  g_autofree char *n = ctl_text (left, count);
+  guint listed = 0;
+
+  ctl_print ("%s %s%s", *n != '\0' ? n : "0", what, g_str_equal (n, "0") || *n == '\0' ? "" : ":");
+  for (TgpValue id = tgp_value_first (tgp_value_member (left, ids)); tgp_value_type (id) != TGP_JSON_ABSENT;
+       id = tgp_value_next (id), listed++)
+    {
+      g_autofree char *text = tgp_value_dup_string (id), *clean = ctl_clean (text);
+      ctl_print ("  %s", clean);
+    }
+  if (listed > 0 && g_ascii_strtoull (n, NULL, 10) > listed)
+    ctl_print ("  and %" G_GUINT64_FORMAT " more", g_ascii_strtoull (n, NULL, 10) - listed);
+}
+
 int
 ctl_keys_revoke (const CtlVerb *verb, int argc, char **argv)
 {
@@ -189,7 +207,7 @@ ctl_keys_revoke (const CtlVerb *verb, int argc, char **argv)
       "Also with payments open, voids unconfirmed or messages unread", NULL },
     { NULL },
   };
-  g_autofree char *id = NULL, *target = NULL, *open = NULL, *voids = NULL, *unread = NULL;
+  g_autofree char *id = NULL, *target = NULL;
   g_autoptr (CtlHttp) http = NULL;
   g_autoptr (TgpJson) json = NULL;
   g_autoptr (GError) error = NULL;
@@ -210,12 +228,12 @@ ctl_keys_revoke (const CtlVerb *verb, int argc, char **argv)
       return EXIT_CODE_OK;
     }
   left = tgp_value_member (tgp_json_root (json), "left");
-  open = ctl_text (left, "openPayments");
-  voids = ctl_text (left, "unconfirmedVoids");
-  unread = ctl_text (left, "unreadMessages");
   ctl_print ("%s is revoked.", ctl_options_argument (&options, 0));
-  if (force)
-    ctl_print ("Left for you to look after: %s open payments, %s unconfirmed voids, %s unread messages.",
-               open, voids, unread);
+  if (!force)
+    return EXIT_CODE_OK;
+  ctl_print ("Left for you to look after:");
+  print_left (left, "openPayments", "open", "open payments");
+  print_left (left, "unconfirmedVoids", "voids", "unconfirmed voids");
+  print_left (left, "unreadMessages", "unread", "unread messages, of the payments");
   return EXIT_CODE_OK;
 }

@@ -159,36 +159,6 @@ end_polls (GwEngine *engine, const char *key_id)
     }
 }
 
-#define LISTED_MAX 100
-
-/* What a revocation by force leaves behind: the store's counts, and the payments by name. */
-static char *
-describe_left (GwEngine *engine, const GwOperation *op)
-{
-  TgpJsonWriter writer;
-  GHashTableIter iter;
-  gpointer value;
-  guint n = 0;
-
-  tgp_json_writer_init (&writer);
-  tgp_json_open_object (&writer, NULL);
-  g_autofree char *counts = g_strndup (op->result.held_by + 1, strlen (op->result.held_by) - 2);
-  tgp_json_raw_members (&writer, counts);
-  tgp_json_open_array (&writer, "transactionIds");
-  g_hash_table_iter_init (&iter, engine->payments);
-  while (n < LISTED_MAX && g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      const GwTransaction *row = ((GwPayment *) value)->row;
-      if (!row || (strcmp (row->key_id, op->key_id) != 0 && strcmp (row->terminal_key_id, op->key_id) != 0))
-        continue;
-      tgp_json_string (&writer, NULL, row->transaction_id);
-      n++;
-    }
-  tgp_json_close_array (&writer);
-  tgp_json_close_object (&writer);
-  return tgp_json_writer_end (&writer);
-}
-
 void
 gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor)
 {
@@ -208,8 +178,7 @@ static void
 key_changed (GwEngine *engine, GwOperation *op)
 {
   GwKey *key = op->result.key;
-  g_autofree char *left = op->kind == GW_OP_REVOKE_KEY ? describe_left (engine, op) : NULL;
-  GwAnswer answer = { .kind = GW_ANSWER_KEY, .key = key, .text = left };
+  GwAnswer answer = { .kind = GW_ANSWER_KEY, .key = key, .text = op->result.left };
 
   gw_engine_note_key (engine, key);
   if (op->kind == GW_OP_ROTATE_KEY)
@@ -225,6 +194,24 @@ key_changed (GwEngine *engine, GwOperation *op)
       gw_engine_disconnect (engine, op->key_id, NULL, FALSE);
       end_polls (engine, op->key_id);
     }
+  gw_answer (engine, op->link, &answer);
+}
+
+static void
+refused (GwEngine *engine, GwOperation *op)
+{
+  GwAnswer answer = { .kind = GW_ANSWER_ERROR,
+                      .error = { .code = op->result.code,
+                                 .message = gw_usual_message (op->result.code),
+                                 .transaction_id = op->transaction_id,
+                                 .held_by = op->result.held_by } };
+  g_autofree char *message = NULL;
+
+  if (op->kind == GW_OP_REVOKE_KEY && op->result.left)
+    answer.error.message = op->result.left;
+  else if (op->kind == GW_OP_RELEASE && op->result.held_by)
+    answer.error.message = message =
+      g_strdup_printf ("Payment %s is open on this terminal; it ends by itself", op->result.held_by);
   gw_answer (engine, op->link, &answer);
 }
 
@@ -245,9 +232,7 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
     {
       if (op->result.key) /* it was done before, by a commit that did not say so */
         gw_key_looked (engine, op->result.key, op->result.successor);
-      gw_answer_payment_error_with (engine, op->link, NULL, op->result.code,
-                                    op->kind == GW_OP_REVOKE_KEY ? op->result.held_by : NULL,
-                                    op->transaction_id, NULL);
+      refused (engine, op);
       return;
     }
   switch (op->kind)

@@ -15,6 +15,7 @@ static void
 result_clear (GwResult *result)
 {
   g_clear_pointer (&result->held_by, g_free);
+  g_clear_pointer (&result->left, g_free);
   g_clear_pointer (&result->row, gw_transaction_unref);
   g_clear_pointer (&result->messages, g_ptr_array_unref);
   g_clear_pointer (&result->repeat, gw_message_unref);

@@ -61,7 +61,8 @@ typedef struct
   GwMessage *repeat;      /* GW_OP_PAY joined a final one: its message, to be said again; nullable */
   GwDevice *device;       /* devices */
   GPtrArray *obligations; /* GW_OP_ATTACH_DEVICE: GwTransaction */
-  GPtrArray *rows; /* GW_OP_RELEASE, GW_OP_REVOKE_KEY: what was touched or is in the way (GwTransaction) */
+  GPtrArray *rows;        /* GW_OP_RELEASE: what was touched (GwTransaction) */
+  char *left;             /* GW_OP_REVOKE_KEY: what hangs on the key, JSON */
   GwSession *session;
   GwKey *key;
   GwKey *successor; /* of a key that turns out to be rotated already; nullable */

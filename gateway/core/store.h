@@ -46,6 +46,9 @@ typedef struct
   /* How many: POS: open payments it started; terminal: open payments sent to it; voids not confirmed;
    * messages unread. */
   void (*count_key) (GwTables *tables, const char *key_id, guint *open, guint *reversing, guint *unread);
+  /* The same by transaction id, oldest first, at most limit of each: appends texts for g_free(). */
+  void (*list_key) (GwTables *tables, const char *key_id, guint limit, GPtrArray *open, GPtrArray *reversing,
+                    GPtrArray *unread);
 
   GwDevice *(*get_device) (GwTables *tables, const char *group_id, const char *slot);
   void (*put_device) (GwTables *tables, GwDevice *device);

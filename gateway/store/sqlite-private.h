@@ -91,6 +91,8 @@ GwKey *gw_sqlite_get_key (GwTables *tables, const char *key_id);
 void gw_sqlite_put_key (GwTables *tables, GwKey *key);
 void gw_sqlite_move_key (GwTables *tables, const char *from_key_id, const char *to_key_id);
 void gw_sqlite_count_key (GwTables *tables, const char *key_id, guint *open, guint *reversing, guint *unread);
+void gw_sqlite_list_key (GwTables *tables, const char *key_id, guint limit, GPtrArray *open,
+                         GPtrArray *reversing, GPtrArray *unread);
 GwDevice *gw_sqlite_get_device (GwTables *tables, const char *group_id, const char *slot);
 void gw_sqlite_put_device (GwTables *tables, GwDevice *device);
 void gw_sqlite_delete_device (GwTables *tables, const char *group_id, const char *slot);

@@ -210,6 +210,37 @@ test_revoke (void)
   g_assert_false (play.pos->reconnect_allowed);
 }
 
+/* What is left is told by name, to the operator and in the audit; also what no memory holds after a restart.
+ */
+static void
+test_revoke_lists_what_is_left (void)
+{
+  g_auto (Play) play = play_pending ();
+  Peer *other = terminal_ready (play.h, NULL, "T-2"), *third = terminal_ready (play.h, NULL, "T-3");
+  static const char *const left =
+    "\"open\":[\"tx-1\"],\"voids\":[\"tx-2\"],\"unread\":[\"tx-2\",\"tx-2\",\"tx-3\"]";
+
+  pos_pay (play.pos, "T-2", "tx-2", 100);
+  pos_pay (play.pos, "T-3", "tx-3", 100);
+  harness_run (play.h);
+  terminal_result (other, "tx-2", TGP_RESULT_FAILED, -1);
+  terminal_result (other, "tx-2", TGP_RESULT_SUCCESS, 100);
+  harness_run (play.h);
+  terminal_result (third, "tx-3", TGP_RESULT_SUCCESS, 100);
+  harness_run (play.h);
+  harness_restart (play.h);
+  play.staff = harness_staff (play.h);
+  harness_caller (play.staff, &play.caller);
+  gw_engine_revoke_key (play.h->engine, &play.caller, play.h->pos_key->key_id, TRUE);
+  harness_run (play.h);
+  g_assert_nonnull (strstr (peer_answer_of (play.staff, GW_ANSWER_KEY)->text, left));
+  g_autoptr (GPtrArray) audit = harness_read_rows (play.h, GW_READ_AUDIT, NULL, NULL);
+  const GwAuditEntry *entry = audit->pdata[audit->len - 1];
+  g_assert_cmpstr (entry->what, ==, "key revoked by force");
+  g_assert_cmpstr (entry->group_id, ==, "store-1");
+  g_assert_nonnull (strstr (entry->detail, left));
+}
+
 /* --- release --- */
 
 static void
@@ -427,6 +458,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/core/staff/rotate/pay-behind", GINT_TO_POINTER (TRUE), test_pay_behind);
   g_test_add_data_func ("/core/staff/revoke/pay-behind", GINT_TO_POINTER (FALSE), test_pay_behind);
   g_test_add_func ("/core/staff/revoke", test_revoke);
+  g_test_add_func ("/core/staff/revoke/left", test_revoke_lists_what_is_left);
   g_test_add_func ("/core/staff/release", test_release);
   g_test_add_func ("/core/staff/release/connected", test_release_connected);
   g_test_add_func ("/core/staff/release/reversing", test_release_reversing);

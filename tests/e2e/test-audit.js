@@ -70,7 +70,7 @@ test('voids, displacements, recoveries, resolutions and key changes are all in t
   has('payment resolved by staff', { actor: 'staff', transactionId: second.id, detail: 'not-paid: the slip says so' });
   has('key created', { actor: 'staff', keyId: key.keyId, detail: 'pos' });
   has('key rotated', { actor: 'staff', keyId: key.keyId, detail: next.keyId });
-  has('key revoked', { actor: 'staff', keyId: next.keyId });
+  has('key revoked', { actor: 'staff', keyId: next.keyId, groupId: 'shop' });
   for (let i = 1; i < entries.length; i += 1) assert.ok(entries[i].seq > entries[i - 1].seq);
   assert.match((await operate('audit')).out, /^SEQ +AT +WHO +WHAT.*\n(.*\n)*.*staff +payment resolved by staff/);
   assert.deepEqual(await audit('--after', entries.at(-2).seq), [entries.at(-1)]);

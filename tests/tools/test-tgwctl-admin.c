@@ -140,10 +140,11 @@ static const struct
     200,
     "{\"keyId\":\"K1\",\"revokedAt\":\"2024-01-15T10:30:00.000Z\",\"left\":{\"openPayments\":2,"
     "\"unconfirmedVoids\":1,"
-    "\"unreadMessages\":3}}",
+    "\"unreadMessages\":0,\"open\":[\"T1\"],\"voids\":[\"T3\"],\"unread\":[]}}",
     "POST /admin/keys/K1/revoke {\"force\":true}",
     0,
-    { "K1 is revoked", "2 open payments, 1 unconfirmed voids, 3" } },
+    { "K1 is revoked", "2 open payments:\n  T1\n  and 1 more\n", "1 unconfirmed voids:\n  T3\n",
+      "0 unread messages" } },
   { "terminals list --group 'g&h'",
     200,
     "{\"terminals\":[{\"groupId\":\"g\",\"terminalId\":\"TERM-001\",\"status\":\"online\",\"busy\":true,"
