@@ -81,12 +81,36 @@ gw_engine_revoke_key (GwEngine *engine, const GwCaller *caller, const char *key_
   gw_submit (engine, op);
 }
 
+/* As a POS names it; or, without a deviceId and away, by its key or by the last connection that it had. */
+static GwTerminal *
+find_to_release (GwEngine *engine, const char *group_id, const char *terminal_id)
+{
+  TgpErrorCode code;
+  GwTerminal *terminal = gw_registry_resolve (engine, group_id, terminal_id, &code);
+  g_autofree char *slot = g_strconcat ("@", terminal_id, NULL);
+  GwGroup *group = g_hash_table_lookup (engine->groups, group_id);
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!terminal)
+    terminal = gw_registry_find (engine, group_id, slot);
+  if (terminal || !group)
+    return terminal;
+  g_hash_table_iter_init (&iter, group->terminals);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const GwDevice *device = ((GwTerminal *) value)->device;
+      if (!device->device_id && g_strcmp0 (device->connection_id, terminal_id) == 0)
+        return value;
+    }
+  return NULL;
+}
+
 void
 gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *group_id, const char *terminal_id,
                    const char *note)
 {
-  TgpErrorCode code;
-  GwTerminal *terminal = gw_registry_resolve (engine, group_id, terminal_id, &code);
+  GwTerminal *terminal = find_to_release (engine, group_id, terminal_id);
 
   if (!terminal)
     {

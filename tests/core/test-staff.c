@@ -262,6 +262,8 @@ test_release (void)
   gw_engine_release (play.h->engine, &play.caller, "store-1", "T-1", NULL); /* not under an open one */
   harness_run (play.h);
   g_assert_cmpint (peer_answer_of (play.staff, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_PAYMENT_IN_PROGRESS);
+  g_assert_cmpstr (peer_answer (play.staff)->held_by, ==, "tx-2");
+  g_assert_nonnull (strstr (peer_answer (play.staff)->message, "tx-2"));
   /* What the device says of the old one still counts. */
   terminal_result (other, "tx-2", TGP_RESULT_SUCCESS, 100);
   terminal_result (other, "tx-1", TGP_RESULT_SUCCESS, 1234);
@@ -283,6 +285,33 @@ test_release_connected (void)
   harness_run (play.h);
   peer_answer_of (play.pos, GW_ANSWER_PAYMENT_ACCEPTED);
   g_assert_cmpuint (peer_count_for (back, "paymentRequest", "tx-2"), ==, 1);
+}
+
+/* Without a deviceId and away it is in no list; its key and its last connection still name it. */
+static void
+test_release_keyless (gconstpointer by_key)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *terminal = terminal_ready (h, NULL, NULL), *pos = pos_ready (h, NULL, TRUE),
+       *staff = harness_staff (h);
+  g_autofree char *name = g_strdup (terminal_connection_id (terminal));
+  GwCaller caller;
+
+  harness_caller (staff, &caller);
+  pos_pay (pos, name, "tx-1", 1234);
+  harness_run (h);
+  peer_drop (terminal);
+  harness_run (h);
+  assert_status (h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_DISCONNECTED");
+  gw_engine_release (h->engine, &caller, "store-2", name, NULL);
+  g_assert_cmpint (peer_answer (staff)->code, ==, TGP_ERROR_TERMINAL_NOT_FOUND);
+  gw_engine_release (h->engine, &caller, "store-1", by_key ? h->terminal_key->key_id : name, "looked at it");
+  harness_run (h);
+  g_assert_cmpuint (peer_answer_of (staff, GW_ANSWER_RELEASED)->count, ==, 1);
+  terminal = terminal_ready (h, NULL, NULL);
+  pos_pay (pos, terminal_connection_id (terminal), "tx-2", 1234);
+  harness_run (h);
+  peer_answer_of (pos, GW_ANSWER_PAYMENT_ACCEPTED);
 }
 
 /* A void is under way, its terminal is released and comes back under the same name. */
@@ -460,6 +489,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/staff/revoke", test_revoke);
   g_test_add_func ("/core/staff/revoke/left", test_revoke_lists_what_is_left);
   g_test_add_func ("/core/staff/release", test_release);
+  g_test_add_data_func ("/core/staff/release/keyless/by-key", "key", test_release_keyless);
+  g_test_add_data_func ("/core/staff/release/keyless/by-connection", NULL, test_release_keyless);
   g_test_add_func ("/core/staff/release/connected", test_release_connected);
   g_test_add_func ("/core/staff/release/reversing", test_release_reversing);
   g_test_add_func ("/core/staff/lists", test_lists);
