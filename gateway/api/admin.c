@@ -407,7 +407,7 @@ resolve (GwPeer *peer, const GwCaller *caller, const char *group_id, const char 
 }
 
 static void
-disconnect (GwPeer *peer, TgpValue body)
+disconnect (GwPeer *peer, const GwCaller *caller, TgpValue body)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *key_id = NULL, *connection_id = NULL;
@@ -420,11 +420,7 @@ disconnect (GwPeer *peer, TgpValue body)
   else if (!key_id && !connection_id)
     gw_peer_refuse (peer, TGP_ERROR_MISSING_FIELD, "keyId or connectionId is required");
   else
-    {
-      g_autofree char *text = g_strdup_printf (
-        "{\"disconnected\":%u}", gw_engine_disconnect (peer->api->engine, key_id, connection_id, allowed));
-      gw_peer_respond (peer, 200, text, NULL);
-    }
+    gw_engine_disconnect (peer->api->engine, caller, key_id, connection_id, allowed);
 }
 
 static void
@@ -483,7 +479,7 @@ route (GwPeer *peer, const EdgeRequest *request, char **parts, GHashTable *query
   else if (is (method, "GET", n, 1) && strcmp (p[0], "orphans") == 0)
     ask (peer, &caller, GW_READ_ORPHANS, query, g_hash_table_lookup (query, "transactionId"));
   else if (is (method, "POST", n, 1) && strcmp (p[0], "disconnect") == 0)
-    disconnect (peer, body);
+    disconnect (peer, &caller, body);
   else
     gw_peer_refuse (peer, TGP_ERROR_NOT_FOUND, "There is no such endpoint in the admin API");
 }

@@ -331,6 +331,9 @@ void gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind k
 
 /* --- engine-staff.c --- */
 void gw_engine_note_key (GwEngine *engine, GwKey *key);
+/* How many connections of a key (or the one with this connectionId) were closed. */
+guint gw_close_links (GwEngine *engine, const char *key_id, const char *connection_id,
+                      gboolean reconnect_allowed);
 void gw_staff_done (GwEngine *engine, GwOperation *op);
 /* The store's word about a key and who has its place: the directory may not have heard of it. */
 void gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor);

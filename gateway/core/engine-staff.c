@@ -183,6 +183,78 @@ end_polls (GwEngine *engine, const char *key_id)
     }
 }
 
+guint
+gw_close_links (GwEngine *engine, const char *key_id, const char *connection_id, gboolean reconnect_allowed)
+{
+  g_autoptr (GArray) links = gw_link_ids (engine);
+  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION, .reconnect_allowed = reconnect_allowed };
+  guint n = 0;
+
+  for (guint i = 0; i < links->len; i++)
+    {
+      GwLink *link = gw_find_link (engine, g_array_index (links, guint64, i));
+      if (!link)
+        continue;
+      if (connection_id ? g_strcmp0 (link->connection_id, connection_id) != 0
+                        : g_strcmp0 (link->key->key_id, key_id) != 0)
+        continue;
+      n++;
+      gw_disconnect (engine, link, &why);
+    }
+  return n;
+}
+
+static GwKey *
+key_of_connection (GwEngine *engine, const char *connection_id)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, engine->links);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_strcmp0 (((GwLink *) value)->connection_id, connection_id) == 0)
+      return ((GwLink *) value)->key;
+  return NULL;
+}
+
+void
+gw_engine_disconnect (GwEngine *engine, const GwCaller *caller, const char *key_id, const char *connection_id,
+                      gboolean reconnect_allowed)
+{
+  GwKey *key =
+    connection_id ? key_of_connection (engine, connection_id) : gw_engine_find_key_by_id (engine, key_id);
+
+  if (!key)
+    {
+      gw_answer_error (engine, caller->link, NULL, TGP_ERROR_NOT_FOUND,
+                       connection_id ? "There is no connection of that connectionId"
+                                     : "There is no key of that keyId");
+      return;
+    }
+  GwOperation *op = begin_for_staff (engine, caller, GW_OP_DISCONNECT);
+  op->key_id = gw_hold (key->key_id);
+  op->group_id = gw_hold (key->group_id);
+  op->connection_id = connection_id ? g_ref_string_new (connection_id) : NULL;
+  op->force = reconnect_allowed;
+  gw_submit (engine, op);
+}
+
+static void
+disconnected (GwEngine *engine, GwOperation *op)
+{
+  GwPos *pos = op->result.session ? gw_pos_find_by_id (engine, op->key_id) : NULL;
+  GwAnswer answer = { .kind = GW_ANSWER_DISCONNECTED };
+
+  if (pos)
+    {
+      gw_pos_note_session (engine, op->result.session);
+      gw_payment_displace_waits (engine, pos, NULL);
+      answer.count = 1;
+    }
+  answer.count += gw_close_links (engine, op->key_id, op->connection_id, op->force);
+  gw_answer (engine, op->link, &answer);
+}
+
 void
 gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor)
 {
@@ -194,7 +266,7 @@ gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor)
   gw_engine_note_key (engine, key);
   if (!key->revoked_at)
     return;
-  gw_engine_disconnect (engine, key->key_id, NULL, FALSE);
+  gw_close_links (engine, key->key_id, NULL, FALSE);
   end_polls (engine, key->key_id);
 }
 
@@ -215,7 +287,7 @@ key_changed (GwEngine *engine, GwOperation *op)
     }
   if (op->kind != GW_OP_CREATE_KEY)
     {
-      gw_engine_disconnect (engine, op->key_id, NULL, FALSE);
+      gw_close_links (engine, op->key_id, NULL, FALSE);
       end_polls (engine, op->key_id);
     }
   gw_answer (engine, op->link, &answer);
@@ -266,6 +338,9 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
     case GW_OP_REVOKE_KEY:
       key_changed (engine, op);
       break;
+    case GW_OP_DISCONNECT:
+      disconnected (engine, op);
+      break;
     case GW_OP_RELEASE:
       for (guint i = 0; i < op->result.rows->len; i++)
         gw_payment_changed (engine, op, op->result.rows->pdata[i]);
@@ -282,28 +357,6 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
       gw_answer (engine, op->link, &answer);
       break;
     }
-}
-
-guint
-gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id,
-                      gboolean reconnect_allowed)
-{
-  g_autoptr (GArray) links = gw_link_ids (engine);
-  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION, .reconnect_allowed = reconnect_allowed };
-  guint n = 0;
-
-  for (guint i = 0; i < links->len; i++)
-    {
-      GwLink *link = gw_find_link (engine, g_array_index (links, guint64, i));
-      if (!link)
-        continue;
-      if (connection_id ? g_strcmp0 (link->connection_id, connection_id) != 0
-                        : g_strcmp0 (link->key->key_id, key_id) != 0)
-        continue;
-      n++;
-      gw_disconnect (engine, link, &why);
-    }
-  return n;
 }
 
 void

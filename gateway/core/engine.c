@@ -447,6 +447,7 @@ handle (GwEngine *engine, GwOperation *op)
       break;
     case GW_OP_RELEASE:
     case GW_OP_RESOLVE:
+    case GW_OP_DISCONNECT:
     case GW_OP_CREATE_KEY:
     case GW_OP_ROTATE_KEY:
     case GW_OP_REVOKE_KEY:

@@ -148,9 +148,9 @@ void gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *gr
                         const char *terminal_id, const char *note);
 void gw_engine_resolve (GwEngine *engine, const GwCaller *caller, const char *group_id,
                         const char *transaction_id, const char *as, const char *note);
-/* How many connections of a key (or the one with this connectionId) were closed. */
-guint gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id,
-                            gboolean reconnect_allowed);
+/* All of a key, its HTTP session too; or the connection with this id. */
+void gw_engine_disconnect (GwEngine *engine, const GwCaller *caller, const char *key_id,
+                           const char *connection_id, gboolean reconnect_allowed);
 /* Every key / terminal: for the operator's lists. */
 typedef struct
 {

@@ -68,6 +68,7 @@ gw_operation_run (GwTables *tables, GwOperation *op)
     [GW_OP_HELLO] = gw_run_hello,
     [GW_OP_RELEASE] = gw_run_release,
     [GW_OP_RESOLVE] = gw_run_resolve,
+    [GW_OP_DISCONNECT] = gw_run_disconnect,
     [GW_OP_ATTACH_SESSION] = gw_run_attach_session,
     [GW_OP_ACK] = gw_run_ack,
     [GW_OP_SIGNATURES] = gw_run_signatures,

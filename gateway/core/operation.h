@@ -25,8 +25,9 @@ typedef enum
   GW_OP_ABANDON,   /* its insertion was in doubt and nothing was sent: never mind */
   GW_OP_ATTACH_DEVICE,
   GW_OP_HELLO,
-  GW_OP_RELEASE, /* staff: unbind the device, free the terminal */
-  GW_OP_RESOLVE, /* staff: close what needs attention */
+  GW_OP_RELEASE,    /* staff: unbind the device, free the terminal */
+  GW_OP_RESOLVE,    /* staff: close what needs attention */
+  GW_OP_DISCONNECT, /* staff: end who speaks for a key, or one connection */
   GW_OP_ATTACH_SESSION,
   GW_OP_ACK,
   GW_OP_SIGNATURES,

@@ -413,23 +413,79 @@ test_progress_without_till (void)
   assert_status (h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_RECONNECT_TIMEOUT");
 }
 
+static guint
+disconnect (Peer *staff, const char *key_id, const char *connection_id, gboolean reconnect_allowed)
+{
+  GwCaller caller;
+
+  peer_forget (staff);
+  harness_caller (staff, &caller);
+  gw_engine_disconnect (staff->harness->engine, &caller, key_id, connection_id, reconnect_allowed);
+  harness_run (staff->harness);
+  return peer_answer (staff)->kind == GW_ANSWER_DISCONNECTED ? peer_answer (staff)->count : G_MAXUINT;
+}
+
 static void
 test_operator_disconnects (void)
 {
   g_autoptr (Harness) h = harness_new (NULL);
   Peer *terminal = terminal_ready (h, NULL, "T-1"), *other = terminal_ready (h, NULL, "T-2"),
-       *pos = pos_ready (h, NULL, TRUE);
+       *pos = pos_ready (h, NULL, TRUE), *staff = harness_staff (h);
   g_autofree char *connection = g_strdup (terminal_connection_id (terminal));
 
-  g_assert_cmpuint (gw_engine_disconnect (h->engine, NULL, connection, TRUE), ==, 1);
+  g_assert_cmpuint (disconnect (staff, NULL, connection, TRUE), ==, 1);
   g_assert_true (terminal->told_to_go);
   g_assert_true (terminal->reconnect_allowed);
   g_assert_false (other->told_to_go);
-  g_assert_cmpuint (gw_engine_disconnect (h->engine, h->pos_key->key_id, NULL, FALSE), ==, 1);
+  g_assert_cmpuint (disconnect (staff, h->pos_key->key_id, NULL, FALSE), ==, 1);
   g_assert_true (pos->told_to_go);
   g_assert_false (pos->reconnect_allowed);
-  g_assert_cmpuint (gw_engine_disconnect (h->engine, h->pos_key->key_id, NULL, FALSE), ==, 0);
+  g_assert_cmpuint (disconnect (staff, h->pos_key->key_id, NULL, FALSE), ==, 0);
+  g_assert_cmpuint (harness_count_audit (h, "disconnected by staff"), ==, 3);
+  g_assert_cmpuint (disconnect (staff, "k_nobody", NULL, FALSE), ==, G_MAXUINT);
+  g_assert_cmpint (peer_answer (staff)->code, ==, TGP_ERROR_NOT_FOUND);
+  g_assert_cmpuint (disconnect (staff, NULL, connection, FALSE), ==, G_MAXUINT);
+  g_assert_cmpint (peer_answer (staff)->code, ==, TGP_ERROR_NOT_FOUND);
+  g_assert_cmpuint (harness_count_audit (h, "disconnected by staff"), ==, 3);
+}
+
+/* A key that speaks over HTTP: its session is at an end, with all that waits in it; what has none is not. */
+static void
+test_operator_ends_a_session (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *staff = harness_staff (h), *terminal = terminal_ready (h, NULL, "T-1");
+  Peer *waiting = http_pay (h, NULL, "run-1", "T-1", "tx-1", 100), *stateless, *poll;
+  GwCaller caller;
+
   harness_run (h);
+  stateless = http_pay (h, NULL, NULL, "T-1", "tx-1", 100);
+  poll = peer_new (h, h->pos_key, TRUE);
+  harness_caller (poll, &caller);
+  caller.session_id = "run-1";
+  gw_engine_get_messages (h->engine, &caller, 30000);
+  harness_run (h);
+  g_assert_cmpuint (disconnect (staff, h->pos_key->key_id, NULL, FALSE), ==, 1);
+  peer_assert_error (waiting, TGP_ERROR_SESSION_DISPLACED, TGP_MONEY_MOVED_UNKNOWN, FALSE,
+                     TGP_NEXT_CHECK_STATUS);
+  g_assert_cmpint (peer_answer_of (poll, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_SESSION_DISPLACED);
+  g_assert_cmpuint (stateless->answers->len, ==, 0);
+  for (guint restarts = 0; restarts < 2; restarts++)
+    {
+      Peer *again = http_enter (h, NULL, "run-1");
+      harness_run (h);
+      g_assert_cmpint (peer_answer_of (again, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_SESSION_DISPLACED);
+      if (restarts)
+        break;
+      /* A 409 cancels no payment. */
+      terminal_result (terminal, "tx-1", TGP_RESULT_SUCCESS, 100);
+      harness_run (h);
+      peer_answer_of (stateless, GW_ANSWER_PAYMENT_OUTCOME);
+      harness_restart (h);
+    }
+  Peer *next = http_enter (h, NULL, "run-2");
+  harness_run (h);
+  peer_answer_of (next, GW_ANSWER_ATTACHED);
 }
 
 static void
@@ -497,6 +553,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/session/keyless", test_keyless_displacement);
   g_test_add_func ("/core/session/stale", test_stale);
   g_test_add_func ("/core/session/operator-disconnects", test_operator_disconnects);
+  g_test_add_func ("/core/session/operator/session", test_operator_ends_a_session);
   g_test_add_func ("/core/session/nameless", test_nameless);
   g_test_add_func ("/core/session/progress-without-till", test_progress_without_till);
   g_test_add_func ("/core/session/ping", test_ping);

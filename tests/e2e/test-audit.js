@@ -40,6 +40,11 @@ test('voids, displacements, recoveries, resolutions and key changes are all in t
   // Displaced.
   const newer = await till.connect();
   await link.take('forceDisconnect');
+  // Not displaced: gone before the next one came.
+  const passing = await Till.make(gateway, 'shop');
+  for (let i = 0; i < 2; i += 1) await (await passing.connect()).drop();
+  await (await passing.connect()).flush();
+  assert.equal((await operate('disconnect', passing.key.keyId)).code, 0);
   // Voided on request.
   newer.send({ action: 'voidPayment', transactionId: first.id });
   await back.take('voidPayment');
@@ -64,7 +69,9 @@ test('voids, displacements, recoveries, resolutions and key changes are all in t
   const pos = `pos ${till.key.keyId}`;
   has('payment recovered: its terminal came back', { actor: 'terminal T1', transactionId: first.id, groupId: 'shop', detail: 'SUCCESS' });
   has('waiting messages recovered', { actor: pos, keyId: till.key.keyId, detail: '1' });
-  has('connection displaced', { actor: pos, keyId: till.key.keyId });
+  has('connection displaced', { actor: pos, keyId: till.key.keyId, detail: 'from 127.0.0.1, by 127.0.0.1' });
+  assert.equal(entries.some((one) => one.what === 'connection displaced' && one.keyId === passing.key.keyId), false);
+  has('disconnected by staff', { actor: 'staff', keyId: passing.key.keyId, groupId: 'shop', detail: 'all connections' });
   has('void requested', { actor: pos, transactionId: first.id });
   has('void confirmed', { transactionId: first.id });
   has('payment resolved by staff', { actor: 'staff', transactionId: second.id, detail: 'not-paid: the slip says so' });
