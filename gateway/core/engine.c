@@ -51,6 +51,8 @@ link_free (GwLink *link)
 {
   gw_key_unref (link->key);
   g_clear_pointer (&link->connection_id, g_ref_string_release);
+  g_clear_pointer (&link->address, g_ref_string_release);
+  g_clear_pointer (&link->user_agent, g_ref_string_release);
   g_free (link);
 }
 
@@ -176,12 +178,6 @@ void
 gw_disarm (GwEngine *engine, GwDeadline *deadline)
 {
   gw_deadline_disarm (&engine->deadlines, deadline);
-}
-
-gint64
-gw_left_until (GwEngine *engine, const GwOperation *op, gint64 wall)
-{
-  return wall - op->now - (gw_mono (engine) - op->begun);
 }
 
 GwOperation *
@@ -456,6 +452,7 @@ handle (GwEngine *engine, GwOperation *op)
       break;
     case GW_OP_RELEASE:
     case GW_OP_RESOLVE:
+    case GW_OP_DISCONNECT:
     case GW_OP_CREATE_KEY:
     case GW_OP_ROTATE_KEY:
     case GW_OP_REVOKE_KEY:

@@ -23,6 +23,7 @@ void gw_run_attach_device (GwTables *tables, GwOperation *op);
 void gw_run_hello (GwTables *tables, GwOperation *op);
 void gw_run_release (GwTables *tables, GwOperation *op);
 void gw_run_resolve (GwTables *tables, GwOperation *op);
+void gw_run_disconnect (GwTables *tables, GwOperation *op);
 void gw_run_attach_session (GwTables *tables, GwOperation *op);
 void gw_run_ack (GwTables *tables, GwOperation *op);
 void gw_run_signatures (GwTables *tables, GwOperation *op);
@@ -67,6 +68,9 @@ gboolean gw_change_status (GwChange *change, TgpStatus to);
 /* Closes it without the terminal's word: FAILED with a code, unsettled, still holding the terminal. */
 gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
 
+/* A displaced HTTP session is told so, this long (ms). */
+#define GW_DISPLACED_KEPT (24 * G_GINT64_CONSTANT (3600000))
+
 /* No story is longer: a terminal that repeats itself for ever must not fill the disk. */
 #define GW_TIMELINE_MAX 500
 /* Nor does one that contradicts itself without end fill the till's queue: staff know by then. */
@@ -84,6 +88,9 @@ void gw_keep (GwOperation *op, GwTransaction *row);
 void gw_refuse (GwOperation *op, TgpErrorCode code);
 /* Because of how it stands: the verdict of the answer is the row's. */
 void gw_refuse_as_it_is (GwOperation *op, TgpErrorCode code, GwTransaction *row);
+/* Only the terminal that a payment was sent to speaks for it. row nullable; what: of a known payment, for
+ * people. */
+void gw_refuse_stranger (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what);
 /* Who has the key now: one that was rotated lives on in its successor. A GRefString of the caller's. */
 char *gw_newest_key (GwTables *tables, const char *key_id);
 /* Do both slots name one terminal? Without a deviceId it is known by its key, the newest one. */

@@ -226,6 +226,18 @@ take_late_result (GwTables *tables, GwOperation *op, GwTransaction *row)
 }
 
 void
+gw_refuse_stranger (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what)
+{
+  if (row)
+    {
+      gw_note (tables, op, row, what, op->slot);
+      if (row->timeline_length < GW_TIMELINE_MAX)
+        gw_audit (tables, op, what, row->transaction_id, op->slot);
+    }
+  gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+}
+
+void
 gw_run_result (GwTables *tables, GwOperation *op)
 {
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
@@ -241,10 +253,7 @@ gw_run_result (GwTables *tables, GwOperation *op)
     }
   if (!gw_same_slot (tables, row->slot, op->slot) && !GW_PLANTED (ANOTHER_DEVICE))
     {
-      gw_note (tables, op, row, "result from another terminal refused", op->slot);
-      if (row->timeline_length < GW_TIMELINE_MAX)
-        gw_audit (tables, op, "result from another terminal refused", row->transaction_id, op->slot);
-      gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+      gw_refuse_stranger (tables, op, row, "result from another terminal refused");
       return;
     }
 
@@ -315,7 +324,7 @@ gw_run_status (GwTables *tables, GwOperation *op)
 
   if (!row || !gw_same_slot (tables, row->slot, op->slot))
     {
-      gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+      gw_refuse_stranger (tables, op, row, "paymentStatus from another terminal refused");
       return;
     }
   /* Absence is only worth something from the connection that the device has now. */

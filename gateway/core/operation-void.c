@@ -82,7 +82,7 @@ gw_run_void_answer (GwTables *tables, GwOperation *op)
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
 
   if (!row || !gw_same_slot (tables, row->slot, op->slot))
-    gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+    gw_refuse_stranger (tables, op, row, "voidResponse from another terminal refused");
   else if (row->void_status == TGP_VOID_NONE || row->void_status == TGP_VOID_CONFIRMED)
     gw_keep (op, row);
   else if (op->void_answer == TGP_VOID_ANSWER_VOIDED)
