@@ -230,6 +230,8 @@ tgw_payment_new (const char *transaction_id, const char *terminal_id, const TgpP
   self->verdict = tgw_verdict_new (&verdict);
   self->started_at = self->updated_at = g_get_real_time () / 1000;
   self->acknowledged = TRUE;
+  self->method = request != NULL ? (int) request->method : -1;
+  self->asked_terminal_id = request != NULL ? g_strdup (terminal_id) : NULL;
   if (request != NULL)
     {
       self->amount = self->requested_amount = request->amount;
