@@ -196,6 +196,34 @@ test_other_content (void)
   client_finalize (client);
 }
 
+/* Chosen by another till before: this one did not start, and how that one ends is not this till's news. */
+static void
+test_foreign (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  TgwClient *client = client_new (gateway->url);
+  g_autoptr (TgpPosMessage) message = NULL;
+  g_autoptr (TgwPayment) payment = NULL;
+  g_auto (Call) call = { 0 };
+
+  client_connect (client);
+  pay (client, "12.34", &call);
+  message = fake_gateway_expect (gateway, TGP_POS_PAYMENT);
+  fake_gateway_send (
+    gateway,
+    "{'action':'error','error':'Conflict','code':'TRANSACTION_ID_REUSED','message':'no',"
+    "'requestId':'%s','transactionId':'T1','verdict':{'moneyMoved':'UNKNOWN','retrySafe':false,"
+    "'nextAction':'CHECK_STATUS','message':'m'},'timestamp':'2024-01-15T10:30:00.000Z'}",
+    message->request_id);
+  payment = client_paid (client, &call);
+  g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_UNKNOWN);
+  g_assert_cmpstr (tgw_payment_get_error_code (payment), ==, "TRANSACTION_ID_REUSED");
+  g_assert_false (tgw_payment_is_open (payment));
+  client = restart (client, gateway);
+  fake_gateway_expect_nothing (gateway); /* no question */
+  client_finalize (client);
+}
+
 /* A closed one comes back at once, also without a connection, and it is no news. */
 static void
 test_closed (void)
@@ -275,6 +303,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/journal-ids/other-amount", test_other_amount);
   g_test_add_func ("/sdk/journal-ids/late-absence", test_late_absence);
   g_test_add_func ("/sdk/journal-ids/other-content", test_other_content);
+  g_test_add_func ("/sdk/journal-ids/foreign", test_foreign);
   g_test_add_func ("/sdk/journal-ids/closed", test_closed);
   g_test_add_func ("/sdk/journal-ids/refused", test_refused);
   return g_test_run ();
