@@ -44,6 +44,7 @@ ctl_fail (const GError *error)
       case TGW_ERROR_OVERLOADED:
       case TGW_ERROR_DRAINING:
       case TGW_ERROR_INTERNAL_ERROR:
+      case TGW_ERROR_GATEWAY_UNAVAILABLE:
         return EXIT_CODE_UNREACHABLE;
       default:
         return EXIT_CODE_REFUSED;

@@ -5,7 +5,7 @@
 
 const { assert, test, ERRORS, Gateway, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
 
-const provoked = new Set(['STORAGE_UNAVAILABLE', 'OVERLOADED', 'INTERNAL_ERROR', 'DRAINING']);
+const provoked = new Set(['STORAGE_UNAVAILABLE', 'OVERLOADED', 'INTERNAL_ERROR', 'DRAINING', 'GATEWAY_UNAVAILABLE']);
 const NOTHING = ['NO', true, 'RETRY'];
 const DOUBT = ['UNKNOWN', false, 'CHECK_STATUS'];
 let made;
