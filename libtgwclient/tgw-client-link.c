@@ -233,6 +233,7 @@ tgw_client_greeted (TgwClient *self, const TgpPosEvent *event)
   if (self->greeted)
     return;
   self->greeted = TRUE;
+  self->n_connections++;
   self->backlog = event->pending_messages;
   if (event->server_time > 0)
     measure_clock (self, event->server_time);

@@ -103,6 +103,7 @@ on_timeout (gpointer data)
   g_autoptr (TgwPayment) payment = g_object_ref (wait->payment);
 
   tgw_payment_unknown (payment, "The gateway did not tell the outcome in time");
+  tgw_client_ask_later (self);
   end_wait (self, tgw_payment_get_transaction_id (payment));
   return G_SOURCE_REMOVE;
 }
@@ -175,9 +176,15 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
       tgw_client_take_transaction (self, payment, event->transaction);
       return;
     }
-  if (error == NULL || !g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND) ||
-      !tgw_payment_is_open (payment))
+  if (!tgw_payment_is_open (payment))
     return;
+  if (!g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND))
+    {
+      /* Without a connection the next one asks. */
+      if (self->state == TGW_CLIENT_STATE_CONNECTED)
+        tgw_client_ask_later (self);
+      return;
+    }
   /* It may still be on its way through the gateway, sent over the connection before this one. Asked twice,
    * with the pause in between longer than the gateway lets a payment wait for its disk, "unknown" means that
    * it never came. */
@@ -193,6 +200,14 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
   tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_QUERY);
 }
 
+/* Sent over this connection, and the answer is still to come: "unknown" would only mean "not yet". */
+static gboolean
+is_on_its_way (TgwClient *self, TgwPayment *payment)
+{
+  return payment->state == TGW_PAYMENT_STATE_STARTING && payment->sent_on == self->n_connections &&
+         payment->outcome == TGW_OUTCOME_NONE;
+}
+
 void
 tgw_client_ask_open_payments (TgwClient *self)
 {
@@ -203,6 +218,11 @@ tgw_client_ask_open_payments (TgwClient *self)
       g_autoptr (TgpPosMessage) message = tgp_pos_message_new (TGP_POS_GET_TRANSACTION_STATUS);
       TgwPayment *payment = g_object_ref (open->pdata[i]);
 
+      if (is_on_its_way (self, payment))
+        {
+          g_object_unref (payment);
+          continue;
+        }
       message->transaction_id = g_strdup (tgw_payment_get_transaction_id (payment));
       if (!tgw_client_request (self, message, on_open_answer, payment, g_object_unref))
         g_object_unref (payment);
@@ -302,6 +322,7 @@ tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentReques
       return;
     }
 
+  payment->sent_on = self->n_connections;
   wait = g_new0 (Wait, 1);
   wait->client = self;
   wait->task = g_steal_pointer (&task);

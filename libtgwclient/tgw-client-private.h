@@ -42,8 +42,9 @@ struct _TgwClient
   GMainContext *context;
   SoupSession *session;
   TgwTransport *transport;
-  gboolean greeted; /* by the gateway, on this transport */
-  gint64 backlog;   /* queued messages of this connection that are older than it */
+  guint64 n_connections; /* that greeted, this one included */
+  gboolean greeted;      /* by the gateway, on this transport */
+  gint64 backlog;        /* queued messages of this connection that are older than it */
   GSource *retry;
   guint failures; /* in a row */
   GTask *connect_task;

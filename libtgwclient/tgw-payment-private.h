@@ -40,6 +40,8 @@ struct _TgwPayment
   TgwRecovery recovered_from;
   guint revision;
   gboolean acknowledged;
+  gboolean may_be_there; /* it may have reached the gateway before */
+  guint64 sent_on;       /* number of the connection; 0: not in this run */
 };
 
 /* A payment that this client starts, or one (request NULL) that it only hears of. */

@@ -378,10 +378,14 @@ tgw_payment_refused (TgwPayment *self, const TgpPosEvent *event)
   set_text (self, &self->error_code, event->error_code_name, "error-code");
   set_text (self, &self->error_message, event->message, "error-message");
   set_text (self, &self->held_by, event->held_by, "held-by");
-  if (verdict.money_moved == TGP_MONEY_MOVED_NO && verdict.retry_safe)
+  if (verdict.money_moved == TGP_MONEY_MOVED_NO && verdict.retry_safe && !self->may_be_there &&
+      self->state == TGW_PAYMENT_STATE_STARTING)
     move (self, TGW_PAYMENT_STATE_REFUSED, &verdict);
   else
     {
+      /* That this request was refused says nothing about the one before it. */
+      if (verdict.retry_safe)
+        verdict = tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
       set_verdict (self, &verdict);
       set_outcome (self, TGW_OUTCOME_UNKNOWN);
     }
@@ -440,6 +444,7 @@ tgw_payment_wait_again (TgwPayment *self)
 {
   TgpVerdict verdict = verdict_of_status (TGP_STATUS_PENDING, TGP_VOID_NONE);
 
+  self->may_be_there = TRUE;
   if (!tgw_payment_is_open (self))
     return;
   g_object_freeze_notify (G_OBJECT (self));

@@ -21,6 +21,9 @@ enum
   ROW_VOID_REQUESTED,
   ROW_VOID_CONFIRMED,
   ROW_VOID_FAILED,
+  ROW_FOUND_PAID,
+  ROW_FOUND_NOT_PAID,
+  ROW_FOUND_REVERSED,
   ROW_REFUSED,
   ROW_IN_DOUBT,
   N_ROWS
@@ -57,6 +60,12 @@ static const TgpVerdict rows[N_ROWS] = {
                            "The payment was reversed. Nothing was charged. You can try again." },
   [ROW_VOID_FAILED] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF,
                         "The customer was charged and the reversal failed. Call staff." },
+  [ROW_FOUND_PAID] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_NONE,
+                       "Staff looked into it: the customer was charged. Do not charge again." },
+  [ROW_FOUND_NOT_PAID] = { TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY,
+                           "Staff looked into it: nothing was charged. You can try again." },
+  [ROW_FOUND_REVERSED] = { TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY,
+                           "Staff looked into it: the charge was reversed. You can try again." },
   [ROW_REFUSED] = { TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY,
                     "The payment was not started. Nothing was charged. You can try again." },
   [ROW_IN_DOUBT] = { TGP_MONEY_MOVED_UNKNOWN, FALSE, TGP_NEXT_CHECK_STATUS,
@@ -123,9 +132,27 @@ row_of_voided (const TgpVerdictFacts *facts)
     }
 }
 
+static guint
+row_of_finding (TgpFinding finding)
+{
+  switch (finding)
+    {
+    case TGP_FINDING_NOT_PAID:
+      return ROW_FOUND_NOT_PAID;
+    case TGP_FINDING_REVERSED:
+      return ROW_FOUND_REVERSED;
+    case TGP_FINDING_NONE:
+    case TGP_FINDING_PAID:
+    default:
+      return ROW_FOUND_PAID;
+    }
+}
+
 TgpVerdict
 tgp_verdict_of_transaction (const TgpVerdictFacts *facts)
 {
+  if (facts->finding != TGP_FINDING_NONE && tgp_status_is_final (facts->status))
+    return rows[row_of_finding (facts->finding)];
   switch (facts->status)
     {
     case TGP_STATUS_PENDING:

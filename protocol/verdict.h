@@ -32,6 +32,15 @@ typedef struct
   const char *message; /* for people; static (interned when decoded) */
 } TgpVerdict;
 
+/* What staff found out about a payment that nobody else could tell of. */
+typedef enum
+{
+  TGP_FINDING_NONE,
+  TGP_FINDING_PAID,
+  TGP_FINDING_NOT_PAID,
+  TGP_FINDING_REVERSED /* charged, and given back by hand */
+} TgpFinding;
+
 /* Everything that the verdict of a transaction depends on. */
 typedef struct
 {
@@ -46,6 +55,7 @@ typedef struct
   gboolean proven_unseen;  /* UNKNOWN with the same journal as when it was sent, and never accepted */
   gboolean amount_differs; /* charged less, more or in another currency than asked */
   gboolean contradicted;   /* paymentConflict */
+  TgpFinding finding;      /* stands until the terminal has something new to say */
 } TgpVerdictFacts;
 
 TgpVerdict tgp_verdict_of_transaction (const TgpVerdictFacts *facts);

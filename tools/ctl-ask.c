@@ -26,7 +26,7 @@ print_status (const CtlOptions *options, CtlHttp *http, int (*exit_code) (TgpVal
   if (json == NULL)
     return ctl_fail (error);
   if (options->json)
-    ctl_print_json (json);
+    ctl_print_json (tgp_json_root (json));
   else
     ctl_print_transaction (tgp_json_root (json));
   return exit_code (tgp_json_root (json));
@@ -131,7 +131,7 @@ run (const CtlVerb *verb, int argc, char **argv, const char *suffix, IsOver is_o
   if (!wait)
     {
       if (options.json)
-        ctl_print_json (json);
+        ctl_print_json (tgp_json_root (json));
       else
         ctl_print ("%s “tgwctl status %s” tells how it ends.", taken, ctl_options_argument (&options, 0));
       return EXIT_CODE_OK;

@@ -55,7 +55,7 @@ ctl_keys_create (const CtlVerb *verb, int argc, char **argv)
   if (json == NULL)
     return ctl_fail (error);
   if (options.json)
-    ctl_print_json (json);
+    ctl_print_json (tgp_json_root (json));
   else
     print_new_key (json);
   return EXIT_CODE_OK;
@@ -98,7 +98,7 @@ ctl_keys_list (const CtlVerb *verb, int argc, char **argv)
     return ctl_fail (error);
   if (options.json)
     {
-      ctl_print_json (json);
+      ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
   table = ctl_table_new ("KEY", "ROLE", "GROUP", "CREATED", "OPEN", "STATE", NULL);
@@ -131,7 +131,7 @@ ctl_keys_rotate (const CtlVerb *verb, int argc, char **argv)
   if (json == NULL)
     return ctl_fail (error);
   if (options.json)
-    ctl_print_json (json);
+    ctl_print_json (tgp_json_root (json));
   else
     print_new_key (json);
   return EXIT_CODE_OK;
@@ -164,7 +164,7 @@ ctl_keys_revoke (const CtlVerb *verb, int argc, char **argv)
     return ctl_fail (error);
   if (options.json)
     {
-      ctl_print_json (json);
+      ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
   left = tgp_value_member (tgp_json_root (json), "left");

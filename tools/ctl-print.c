@@ -92,6 +92,12 @@ ctl_table_print (CtlTable *self, const char *empty)
           }
         ctl_print ("%s", g_strchomp (line->str));
       }
+  ctl_table_free (self);
+}
+
+void
+ctl_table_free (CtlTable *self)
+{
   g_ptr_array_unref (self->cells);
   g_free (self);
 }
@@ -125,9 +131,9 @@ ctl_time (TgpValue object, const char *name)
 }
 
 void
-ctl_print_json (TgpJson *json)
+ctl_print_json (TgpValue value)
 {
-  g_autofree char *text = tgp_value_dup_raw (tgp_json_root (json));
+  g_autofree char *text = tgp_value_dup_raw (value);
 
   /* Inside a JSON text line breaks stand between tokens only. */
   g_strdelimit (text, "\r\n", ' ');

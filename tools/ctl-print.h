@@ -12,6 +12,7 @@ typedef struct _CtlTable CtlTable;
 CtlTable *ctl_table_new (const char *title, ...) G_GNUC_NULL_TERMINATED;
 /* As many cells as titles; takes them. */
 void ctl_table_add (CtlTable *table, char *first, ...);
+void ctl_table_free (CtlTable *table);
 /* Prints it, or "empty" when it has no row, and frees it. */
 void ctl_table_print (CtlTable *table, const char *empty);
 
@@ -19,8 +20,8 @@ void ctl_table_print (CtlTable *table, const char *empty);
 char *ctl_text (TgpValue object, const char *name);
 /* A wire time as local time. */
 char *ctl_time (TgpValue object, const char *name);
-/* The document as it came, as one line. */
-void ctl_print_json (TgpJson *json);
+/* A value as it came, as one line. */
+void ctl_print_json (TgpValue value);
 void ctl_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* What a terminal or a gateway wrote cannot move the cursor. */
 char *ctl_clean (const char *text);

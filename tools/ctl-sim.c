@@ -93,7 +93,7 @@ tell (const CtlOptions *options, const char *path, const char *words)
   if (!tgp_get_optional_boolean (root, "ok", FALSE, &ok, NULL) || !ok)
     return fail (root);
   if (options->json)
-    ctl_print_json (json);
+    ctl_print_json (root);
   else
     print_state (root);
   return EXIT_CODE_OK;

@@ -52,7 +52,7 @@ ctl_terminals_list (const CtlVerb *verb, int argc, char **argv)
     return ctl_fail (error);
   if (options.json)
     {
-      ctl_print_json (json);
+      ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
   table = ctl_table_new ("TERMINAL", "GROUP", "STATUS", "CONNECTED", "LAST ACTIVITY", "KEY", NULL);
@@ -174,7 +174,7 @@ ctl_terminals_release (const CtlVerb *verb, int argc, char **argv)
     return ctl_fail (error);
   if (options.json)
     {
-      ctl_print_json (json);
+      ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
   released = tgp_value_member (tgp_json_root (json), "released");
@@ -222,7 +222,7 @@ ctl_disconnect (const CtlVerb *verb, int argc, char **argv)
     return ctl_fail (error);
   if (options.json)
     {
-      ctl_print_json (json);
+      ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
   count = ctl_text (tgp_json_root (json), "disconnected");

@@ -88,7 +88,7 @@ ctl_transactions_list (const CtlVerb *verb, int argc, char **argv)
     return ctl_fail (error);
   if (options.json)
     {
-      ctl_print_json (json);
+      ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
   table =
@@ -138,7 +138,7 @@ ctl_transactions_show (const CtlVerb *verb, int argc, char **argv)
   if (json == NULL)
     return ctl_fail (error);
   if (options.json)
-    ctl_print_json (json);
+    ctl_print_json (tgp_json_root (json));
   else
     ctl_print_transaction (tgp_json_root (json));
   return EXIT_CODE_OK;
@@ -169,7 +169,7 @@ ctl_transactions_timeline (const CtlVerb *verb, int argc, char **argv)
     return ctl_fail (error);
   if (options.json)
     {
-      ctl_print_json (json);
+      ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
   table = ctl_table_new ("N", "AT", "WHO", "WHAT", "FROM", "TO", "DETAIL", NULL);
@@ -218,7 +218,7 @@ ctl_transactions_resolve (const CtlVerb *verb, int argc, char **argv)
   if (json == NULL)
     return ctl_fail (error);
   if (options.json)
-    ctl_print_json (json);
+    ctl_print_json (tgp_json_root (json));
   else
     ctl_print_transaction (tgp_json_root (json));
   return EXIT_CODE_OK;

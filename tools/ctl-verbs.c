@@ -46,6 +46,8 @@ const CtlVerb ctl_verbs[] = {
   { "transactions", "resolve", "ID", "Close a transaction by hand, with a recorded reason",
     "tgwctl transactions resolve ORDER-17 --as not-paid --note \"slip shows no charge\"",
     ctl_transactions_resolve, 1, 1, CTL_ADMIN },
+  { NULL, "audit", NULL, "Print the audit log: who used which right, what was voided, displaced, recovered",
+    "tgwctl audit --json > audit.jsonl", ctl_audit, 0, 0, CTL_ADMIN },
   { NULL, "disconnect", "KEYID|CONNECTION", "End the connections of a key, or one connection",
     "tgwctl disconnect K7Q2 --reconnect-allowed", ctl_disconnect, 1, 1, CTL_ADMIN },
   { NULL, "pay", NULL, "Take a payment, as a till",

@@ -69,6 +69,7 @@ int ctl_transactions_list (const CtlVerb *verb, int argc, char **argv);
 int ctl_transactions_show (const CtlVerb *verb, int argc, char **argv);
 int ctl_transactions_timeline (const CtlVerb *verb, int argc, char **argv);
 int ctl_transactions_resolve (const CtlVerb *verb, int argc, char **argv);
+int ctl_audit (const CtlVerb *verb, int argc, char **argv);
 int ctl_disconnect (const CtlVerb *verb, int argc, char **argv);
 int ctl_pay (const CtlVerb *verb, int argc, char **argv);
 int ctl_status (const CtlVerb *verb, int argc, char **argv);

@@ -96,6 +96,7 @@ look (GwEngine *engine, const GwOperation *doubtful)
   op->quiet = TRUE;
   op->group_id = gw_hold (doubtful->group_id);
   op->transaction_id = gw_hold (doubtful->transaction_id);
+  op->key_id = gw_hold (doubtful->key_id);
   op->looked_for = doubtful->kind;
   gw_submit (engine, op);
 }
@@ -105,6 +106,8 @@ gw_doubt_looked (GwEngine *engine, GwOperation *op)
 {
   GwTransaction *row = op->result.row;
 
+  if (op->result.key)
+    gw_key_looked (engine, op->result.key, op->result.successor);
   if (!row)
     return;
   gw_payment_reread (engine, op->looked_for, row);
@@ -129,6 +132,12 @@ gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read)
                                 &verdict);
 }
 
+static gboolean
+changes_key (const GwOperation *op)
+{
+  return op->kind == GW_OP_CREATE_KEY || op->kind == GW_OP_ROTATE_KEY || op->kind == GW_OP_REVOKE_KEY;
+}
+
 static void
 tell_failure (GwEngine *engine, GwOperation *op)
 {
@@ -139,6 +148,8 @@ tell_failure (GwEngine *engine, GwOperation *op)
   if (!op->transaction_id)
     {
       gw_answer_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, message);
+      if (op->result.outcome == GW_UNCERTAIN && changes_key (op))
+        look (engine, op);
       return;
     }
   gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, message,

@@ -44,7 +44,9 @@ gw_engine_ask (GwEngine *engine, const GwCaller *caller, GwRead *read)
   GwAsked *asked;
 
   read->token = gw_note_asked (engine, caller->link, caller->request_id, &asked);
-  engine->store.klass->read (engine->store.store, read);
+  /* "Not found" about a payment that is on its way into the store would be a lie by the time it is read. */
+  if (read->kind != GW_READ_TRANSACTION || !gw_payment_question (engine, read))
+    engine->store.klass->read (engine->store.store, read);
 }
 
 void

@@ -35,8 +35,30 @@ gw_payment_free (GwPayment *payment)
 {
   g_clear_pointer (&payment->row, gw_transaction_unref);
   g_clear_pointer (&payment->waits, g_ptr_array_unref);
+  g_clear_pointer (&payment->questions, g_ptr_array_unref);
   g_free (payment->name);
   g_free (payment);
+}
+
+gboolean
+gw_payment_question (GwEngine *engine, GwRead *read)
+{
+  GwPayment *payment = read->group_id ? gw_payment_find (engine, read->group_id, read->id) : NULL;
+
+  if (!payment || payment->row || !payment->planned)
+    return FALSE;
+  if (!payment->questions)
+    payment->questions = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_read_free);
+  g_ptr_array_add (payment->questions, read);
+  return TRUE;
+}
+
+/* The store has said how the insertion went: what it answers from now on is the truth. */
+static void
+ask_now (GwEngine *engine, GwPayment *payment)
+{
+  while (!payment->planned && payment->questions && payment->questions->len > 0)
+    engine->store.klass->read (engine->store.store, g_ptr_array_steal_index (payment->questions, 0));
 }
 
 /* Nothing left to do for it here? */
@@ -287,6 +309,7 @@ gw_abandoned (GwEngine *engine, GwOperation *op)
 
   payment->planned--;
   payment->suppress--;
+  ask_now (engine, payment);
   if (op->result.row)
     gw_payment_changed (engine, op, op->result.row);
   else
@@ -376,14 +399,17 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
       break;
     case GW_REFUSED:
       refused (engine, op);
+      ask_now (engine, payment);
       forget_when_done (engine, payment);
       return;
     default:
       not_stored (engine, payment, op);
+      ask_now (engine, payment);
       forget_when_done (engine, payment);
       return;
     }
 
+  ask_now (engine, payment);
   if (!http)
     answer_joined (engine, op);
   else if (gw_transaction_is_open (row) && op->session_id && payment->pos &&

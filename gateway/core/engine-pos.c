@@ -198,6 +198,22 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
   gw_mailbox_open (pos); /* the upgrade comes with the first look into the mailbox */
 }
 
+/* What it missed while it was away is handed over now: a recovery, which the operator may ask about. */
+static void
+audit_recovery (GwEngine *engine, GwPos *pos, guint count)
+{
+  GwOperation *op = gw_begin (engine, GW_OP_AUDIT);
+  g_autofree char *detail = g_strdup_printf ("%u", count);
+
+  op->quiet = TRUE;
+  op->group_id = gw_hold (pos->key->group_id);
+  op->key_id = gw_hold (pos->key->key_id);
+  op->actor = gw_hold (pos->actor);
+  op->error_code = g_ref_string_new ("waiting messages recovered");
+  op->error_message = g_ref_string_new (detail);
+  gw_submit (engine, op);
+}
+
 void
 gw_pos_mailbox_known (GwEngine *engine, GwPos *pos, guint count)
 {
@@ -215,6 +231,8 @@ gw_pos_mailbox_known (GwEngine *engine, GwPos *pos, guint count)
              tgp_encode_pos_connected (link->connection_id, pos->group->group_id, gw_now (engine),
                                        (guint) (engine->settings.heartbeat_interval / 1000),
                                        (guint) (engine->settings.grace_period / 1000), count));
+  if (count)
+    audit_recovery (engine, pos, count);
 }
 
 void

@@ -111,7 +111,8 @@ struct _GwPayment
   gboolean sent, accepted, cancel_sent;
   GwDeadline next; /* one of the kinds below */
   GwDeadline limit;
-  GPtrArray *waits; /* GwWait; nullable */
+  GPtrArray *waits;     /* GwWait; nullable */
+  GPtrArray *questions; /* GwRead: how does it stand? Asked while it is on its way into the store; nullable */
 };
 
 typedef enum
@@ -220,6 +221,7 @@ GwTerminal *gw_registry_find (GwEngine *engine, const char *group_id, const char
 GwTerminal *gw_registry_update (GwEngine *engine, GwDevice *device);
 /* Forgets those that the store has swept. */
 void gw_registry_sweep (GwEngine *engine, gint64 devices_before);
+/* Only one that nobody is connected as. */
 void gw_registry_forget (GwEngine *engine, GwTerminal *terminal);
 /* deviceId in the group, then connectionId; NULL and *code otherwise. */
 GwTerminal *gw_registry_resolve (GwEngine *engine, const char *group_id, const char *terminal_id,
@@ -271,6 +273,8 @@ void gw_pos_poll_timeout (GwEngine *engine, GwWait *wait);
 void gw_pos_wake_polls (GwEngine *engine, GwPos *pos);
 
 /* --- engine-pay.c --- */
+/* Keeps a question about a payment that is on its way into the store until it is there. FALSE: it is not. */
+gboolean gw_payment_question (GwEngine *engine, GwRead *read);
 GwPayment *gw_payment_find (GwEngine *engine, const char *group_id, const char *transaction_id);
 GwPayment *gw_payment_make (GwEngine *engine, const char *group_id, const char *transaction_id);
 void gw_payment_free (GwPayment *payment);
@@ -303,6 +307,8 @@ void gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind k
 /* --- engine-staff.c --- */
 void gw_engine_note_key (GwEngine *engine, GwKey *key);
 void gw_staff_done (GwEngine *engine, GwOperation *op);
+/* The store's word about a key and who has its place: the directory may not have heard of it. */
+void gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor);
 
 /* --- start.c --- */
 void gw_start_read_done (GwEngine *engine, GwRead *read);

@@ -27,7 +27,7 @@ make_key (GwEngine *engine, TgpRole role, const char *group_id)
   key->key_id = make_secret (engine, "k_", 6);
   key->api_key = make_secret (engine, role == TGP_ROLE_POS ? "tgw_pos_" : "tgw_term_", 16);
   key->secret = make_secret (engine, "", 32);
-  key->group_id = group_id ? g_ref_string_new (group_id) : NULL;
+  key->group_id = g_ref_string_new (group_id);
   key->role = role;
   key->created_at = gw_now (engine);
   return key;
@@ -189,6 +189,21 @@ describe_left (GwEngine *engine, const GwOperation *op)
   return tgp_json_writer_end (&writer);
 }
 
+void
+gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor)
+{
+  if (successor)
+    {
+      gw_engine_note_key (engine, successor);
+      hand_over (engine, key->key_id, successor);
+    }
+  gw_engine_note_key (engine, key);
+  if (!key->revoked_at)
+    return;
+  gw_engine_disconnect (engine, key->key_id, NULL, FALSE);
+  end_polls (engine, key->key_id);
+}
+
 static void
 key_changed (GwEngine *engine, GwOperation *op)
 {
@@ -229,7 +244,7 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
   if (op->result.outcome == GW_REFUSED)
     {
       if (op->result.key) /* it was done before, by a commit that did not say so */
-        gw_engine_note_key (engine, op->result.key);
+        gw_key_looked (engine, op->result.key, op->result.successor);
       gw_answer_payment_error_with (engine, op->link, NULL, op->result.code,
                                     op->kind == GW_OP_REVOKE_KEY ? op->result.held_by : NULL,
                                     op->transaction_id, NULL);

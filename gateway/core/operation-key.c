@@ -4,6 +4,24 @@
 
 #include <string.h>
 
+/* As it is, and who has its place. */
+static void
+find_key (GwTables *tables, GwOperation *op, GwKey *known)
+{
+  op->result.key = gw_key_ref (known);
+  if (known->successor)
+    op->result.successor = tables->klass->get_key (tables, known->successor);
+}
+
+void
+gw_run_look_at_key (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwKey) known = tables->klass->get_key (tables, op->key_id);
+
+  if (known)
+    find_key (tables, op, known);
+}
+
 void
 gw_run_create_key (GwTables *tables, GwOperation *op)
 {
@@ -28,7 +46,7 @@ gw_run_rotate_key (GwTables *tables, GwOperation *op)
   if (known->revoked_at)
     {
       gw_refuse (op, TGP_ERROR_ALREADY_FINAL);
-      op->result.key = gw_key_ref (known);
+      find_key (tables, op, known);
       return;
     }
   GwKey *successor = gw_key_copy (op->key);
@@ -59,7 +77,7 @@ gw_run_revoke_key (GwTables *tables, GwOperation *op)
   if (known->revoked_at)
     {
       gw_refuse (op, TGP_ERROR_ALREADY_FINAL);
-      op->result.key = gw_key_ref (known);
+      find_key (tables, op, known);
       return;
     }
   tables->klass->count_key (tables, op->key_id, &open, &reversing, &unread);

@@ -6,11 +6,23 @@
 
 #define VOID_REQUESTED_REASON "Void requested"
 
+/* The key that started it, or the one that this was rotated to. */
+static gboolean
+is_key_of (GwTables *tables, const GwOperation *op, const GwTransaction *row)
+{
+  if (strcmp (op->key_id, row->key_id) == 0)
+    return TRUE;
+  char *newest = gw_newest_key (tables, row->key_id);
+  gboolean same = strcmp (op->key_id, newest) == 0;
+  g_ref_string_release (newest);
+  return same;
+}
+
 /* Would this request, sent once more, mean the payment that is there? (section 4, "Idempotent") */
 static gboolean
-same_payment (const GwOperation *op, const GwTransaction *row)
+same_payment (GwTables *tables, const GwOperation *op, const GwTransaction *row)
 {
-  if ((g_strcmp0 (op->key_id, row->key_id) != 0 && !GW_PLANTED (JOIN_ACROSS_KEYS)) ||
+  if ((!is_key_of (tables, op, row) && !GW_PLANTED (JOIN_ACROSS_KEYS)) ||
       op->now - row->created_at > op->join_window)
     return FALSE;
   if (op->payment->amount != row->amount || strcmp (op->payment->currency, row->currency) != 0 ||
@@ -87,7 +99,7 @@ gw_run_pay (GwTables *tables, GwOperation *op)
     {
       if (!valid)
         refuse_as_it_is (op, TGP_ERROR_UNAUTHORIZED, known);
-      else if (same_payment (op, known))
+      else if (same_payment (tables, op, known))
         join (tables, op, known);
       else
         gw_refuse (op, TGP_ERROR_TRANSACTION_ID_REUSED);
@@ -178,7 +190,8 @@ gw_run_void (GwTables *tables, GwOperation *op)
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
   else if (gw_transaction_is_open (row))
     refuse_as_it_is (op, TGP_ERROR_PAYMENT_IN_PROGRESS, row);
-  else if (row->status != TGP_STATUS_COMPLETED)
+  else if (row->status != TGP_STATUS_COMPLETED || gw_transaction_verdict (row).money_moved !=
+                                                    TGP_MONEY_MOVED_YES) /* staff found nothing to reverse */
     refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
   else if (!gw_transaction_has (row, GW_CAN_VOID) && !can_void_now (tables, row))
     refuse_as_it_is (op, TGP_ERROR_VOID_NOT_SUPPORTED, row);
@@ -189,6 +202,7 @@ gw_run_void (GwTables *tables, GwOperation *op)
       gw_change_begin (&change, tables, op, row);
       change.row->void_status = TGP_VOID_REQUESTED;
       change.row->flags |= GW_REVERSING | GW_CAN_VOID;
+      gw_change_is_news (&change);
       gw_set_text (&change.row->void_reason, VOID_REQUESTED_REASON);
       gw_change_end (&change, "void requested", NULL);
       gw_audit (tables, op, "void requested", row->transaction_id, NULL);
@@ -220,6 +234,11 @@ gw_run_abandon (GwTables *tables, GwOperation *op)
 void
 gw_run_look (GwTables *tables, GwOperation *op)
 {
+  if (!op->transaction_id)
+    {
+      gw_run_look_at_key (tables, op);
+      return;
+    }
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
 
   if (row)

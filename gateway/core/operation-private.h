@@ -29,13 +29,12 @@ void gw_run_create_key (GwTables *tables, GwOperation *op);
 void gw_run_rotate_key (GwTables *tables, GwOperation *op);
 void gw_run_revoke_key (GwTables *tables, GwOperation *op);
 void gw_run_look (GwTables *tables, GwOperation *op);
+/* The part of gw_run_look() about keys. */
+void gw_run_look_at_key (GwTables *tables, GwOperation *op);
 void gw_run_audit (GwTables *tables, GwOperation *op);
 void gw_run_sweep (GwTables *tables, GwOperation *op);
 
-/* --- outcome.c: the edges, and what every change of a payment brings with it --- */
-
-/* May a payment go from one state to the other? The table of section 8. */
-gboolean gw_edge_is_legal (TgpStatus from, TgpStatus to);
+/* --- outcome.c: what every change of a payment brings with it --- */
 
 /* A change of one row in the making. */
 typedef struct
@@ -48,16 +47,24 @@ typedef struct
 
 /* Copies the row; the change is stored by gw_change_end(). */
 void gw_change_begin (GwChange *change, GwTables *tables, GwOperation *op, const GwTransaction *row);
-/* Moves to a state; checks the edge (an illegal one is a bug: it is logged and the change is dropped). */
-gboolean gw_change_status (GwChange *change, TgpStatus to);
-/* Closes it without the terminal's word: FAILED with a code, unsettled, still holding the terminal. */
-gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
 /* Closes as settled by whatever: the terminal is free. */
 void gw_change_settle (GwChange *change);
+/* The terminal has something new to say: what staff found stands aside, and if it does not agree, somebody
+ * must look again. Once the row says it, before anybody is told. */
+void gw_change_is_news (GwChange *change);
 /* Queues a message about the row as it is now ("paymentComplete", "paymentVoided", …). */
 void gw_change_queue (GwChange *change, const char *action);
 /* Puts the row, writes the timeline entry, and makes it the operation's result (APPLIED). detail nullable. */
 void gw_change_end (GwChange *change, const char *what, const char *detail);
+
+/* --- edges.c --- */
+
+/* May a payment go from one state to the other? The table of section 8. */
+gboolean gw_edge_is_legal (TgpStatus from, TgpStatus to);
+/* Moves to a state; checks the edge (an illegal one is a bug: it is logged and the change is dropped). */
+gboolean gw_change_status (GwChange *change, TgpStatus to);
+/* Closes it without the terminal's word: FAILED with a code, unsettled, still holding the terminal. */
+gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
 
 /* No story is longer: a terminal that repeats itself for ever must not fill the disk. */
 #define GW_TIMELINE_MAX 500
@@ -74,6 +81,10 @@ void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *
 /* Result: row as it stands, UNCHANGED. */
 void gw_keep (GwOperation *op, GwTransaction *row);
 void gw_refuse (GwOperation *op, TgpErrorCode code);
+/* Who has the key now: one that was rotated lives on in its successor. A GRefString of the caller's. */
+char *gw_newest_key (GwTables *tables, const char *key_id);
+/* Do both slots name one terminal? Without a deviceId it is known by its key, the newest one. */
+gboolean gw_same_slot (GwTables *tables, const char *a, const char *b);
 /* The key may have been rotated or revoked since this was asked: from here on its successor asks. FALSE:
  * refused. */
 gboolean gw_follow_key (GwTables *tables, GwOperation *op);

@@ -46,7 +46,16 @@ gw_run_release (GwTables *tables, GwOperation *op)
   gw_audit (tables, op, "terminal released", holder ? holder->transaction_id : NULL, op->error_message);
 }
 
-/* error_code: "paid", "not-paid" or "reversed"; error_message: the note. */
+static guint
+flag_of_finding (const char *as)
+{
+  if (g_strcmp0 (as, "paid") == 0)
+    return GW_FOUND_PAID;
+  return g_strcmp0 (as, "reversed") == 0 ? GW_FOUND_REVERSED : GW_FOUND_NOT_PAID;
+}
+
+/* error_code: "paid", "not-paid" or "reversed"; error_message: the note. The state stays as it is: what staff
+ * found is a fact beside it. */
 void
 gw_run_resolve (GwTables *tables, GwOperation *op)
 {
@@ -58,16 +67,17 @@ gw_run_resolve (GwTables *tables, GwOperation *op)
       gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
       return;
     }
-  if (gw_transaction_is_open (row))
+  if (!gw_transaction_is_in_question (row))
     {
-      gw_refuse (op, TGP_ERROR_PAYMENT_IN_PROGRESS);
+      gw_refuse (op, gw_transaction_is_open (row) ? TGP_ERROR_PAYMENT_IN_PROGRESS : TGP_ERROR_ALREADY_FINAL);
       return;
     }
   g_autofree char *detail =
     g_strdup_printf ("%s: %s", op->error_code, op->error_message ? op->error_message : "");
   gw_change_begin (&change, tables, op, row);
-  change.row->flags |= GW_RESOLVED_BY_STAFF;
-  change.row->flags &= ~(GW_HOLDS_TERMINAL | GW_REVERSING);
+  gw_change_settle (&change);
+  change.row->flags &= ~(GW_REVERSING | GW_FOUND);
+  change.row->flags |= GW_RESOLVED_BY_STAFF | flag_of_finding (op->error_code);
   gw_change_end (&change, "resolved by staff", detail);
   gw_audit (tables, op, "payment resolved by staff", row->transaction_id, detail);
 }

@@ -70,6 +70,9 @@ take_outcome (GwTables *tables, GwOperation *op, const GwTransaction *row)
   gw_change_settle (&change);
   gw_change_queue (&change, "paymentComplete");
   gw_change_end (&change, "terminal answered", tgp_result_name (response->status));
+  if (row->status == TGP_STATUS_AWAITING_RECONNECT)
+    gw_audit (tables, op, "payment recovered: its terminal came back", row->transaction_id,
+              tgp_result_name (response->status));
 }
 
 /* Closed without a charge, and now the terminal has charged: reverse it. */
@@ -98,6 +101,7 @@ reverse_late_success (GwTables *tables, GwOperation *op, const GwTransaction *ro
                              row->status == TGP_STATUS_CANCELLED ? "cancelled" : "closed as failed",
                              row->error_code ? ": " : "", row->error_code ? row->error_code : "");
   gw_set_text (&change.row->void_reason, reason);
+  gw_change_is_news (&change);
   gw_change_queue (&change, "paymentVoided");
   gw_change_end (&change, "late success: voided", can_void ? NULL : "the terminal cannot void");
   gw_audit (tables, op, "late success voided", row->transaction_id, reason);
@@ -143,7 +147,7 @@ record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_change_begin (&change, tables, op, row);
   gw_set_text (&change.row->conflict, json);
   change.row->flags |= GW_CONTRADICTED;
-  change.row->flags &= ~GW_RESOLVED_BY_STAFF;
+  gw_change_is_news (&change);
   gw_change_queue (&change, "paymentConflict");
   gw_change_end (&change, "contradicting result: the first stands", json);
   gw_audit (tables, op, "payment contradicted", row->transaction_id, json);
@@ -163,6 +167,7 @@ settle_as_failed (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_change_settle (&change);
   change.row->flags |= GW_ANSWERED;
   store_response (&change);
+  gw_change_is_news (&change);
   if (GW_PLANTED (OUTCOME_AGAIN))
     gw_change_queue (&change, "paymentComplete");
   gw_change_end (&change, "settled: the terminal did not charge", tgp_result_name (op->response->status));
@@ -182,7 +187,7 @@ gw_run_result (GwTables *tables, GwOperation *op)
       op->result.outcome = GW_APPLIED;
       return;
     }
-  if (strcmp (row->slot, op->slot) != 0 && !GW_PLANTED (ANOTHER_DEVICE))
+  if (!gw_same_slot (tables, row->slot, op->slot) && !GW_PLANTED (ANOTHER_DEVICE))
     {
       gw_note (tables, op, row, "result from another terminal refused", op->slot);
       if (row->timeline_length < GW_TIMELINE_MAX)
@@ -254,7 +259,7 @@ gw_run_status (GwTables *tables, GwOperation *op)
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
   g_autoptr (GwDevice) device = tables->klass->get_device (tables, op->group_id, op->slot);
 
-  if (!row || strcmp (row->slot, op->slot) != 0)
+  if (!row || !gw_same_slot (tables, row->slot, op->slot))
     {
       gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
       return;
@@ -298,6 +303,7 @@ void_done (GwTables *tables, GwOperation *op, const GwTransaction *row)
     gw_change_status (&change, TGP_STATUS_VOIDED);
   change.row->void_status = TGP_VOID_CONFIRMED;
   change.row->flags &= ~GW_REVERSING;
+  gw_change_is_news (&change);
   gw_change_queue (&change, requested ? "paymentVoided" : "paymentVoidConfirmed");
   gw_change_end (&change, "void confirmed by the terminal", NULL);
   gw_audit (tables, op, "void confirmed", row->transaction_id, NULL);
@@ -311,6 +317,7 @@ void_refused (GwTables *tables, GwOperation *op, const GwTransaction *row)
   gw_change_begin (&change, tables, op, row);
   change.row->void_status = TGP_VOID_FAILED;
   change.row->flags &= ~GW_REVERSING;
+  gw_change_is_news (&change);
   gw_change_queue (&change, "paymentVoidFailed");
   gw_change_end (&change, "void refused by the terminal", op->error_code);
   gw_audit (tables, op, "void failed", row->transaction_id, op->error_code);
@@ -321,7 +328,7 @@ gw_run_void_answer (GwTables *tables, GwOperation *op)
 {
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
 
-  if (!row || strcmp (row->slot, op->slot) != 0)
+  if (!row || !gw_same_slot (tables, row->slot, op->slot))
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
   else if (row->void_status == TGP_VOID_NONE || row->void_status == TGP_VOID_CONFIRMED)
     gw_keep (op, row);

@@ -23,6 +23,7 @@ result_clear (GwResult *result)
   g_clear_pointer (&result->rows, g_ptr_array_unref);
   g_clear_pointer (&result->session, gw_session_unref);
   g_clear_pointer (&result->key, gw_key_unref);
+  g_clear_pointer (&result->successor, gw_key_unref);
   *result = (GwResult){ 0 };
 }
 

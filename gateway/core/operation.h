@@ -64,7 +64,8 @@ typedef struct
   GPtrArray *rows; /* GW_OP_RELEASE, GW_OP_REVOKE_KEY: what was touched or is in the way (GwTransaction) */
   GwSession *session;
   GwKey *key;
-  guint count; /* GW_OP_ACK: taken off; GW_OP_SWEEP: deleted */
+  GwKey *successor; /* of a key that turns out to be rotated already; nullable */
+  guint count;      /* GW_OP_ACK: taken off; GW_OP_SWEEP: deleted */
 } GwResult;
 
 struct _GwOperation

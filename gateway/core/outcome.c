@@ -1,31 +1,61 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The edges of a payment (section 8) and what every change of one brings with it: settling, messages,
- * timeline, audit. */
+/* What every change of a payment brings with it: settling, messages, timeline, audit. */
 #include "gateway/core/operation-private.h"
 
 #include "protocol/pos-event.h"
 
 #include <string.h>
 
-/* Row: from, column: to. What is not here never happens. */
-static const gboolean edges[TGP_N_STATUSES][TGP_N_STATUSES] = {
-  [TGP_STATUS_PENDING] = { [TGP_STATUS_AWAITING_RECONNECT] = TRUE,
-                           [TGP_STATUS_COMPLETED] = TRUE,
-                           [TGP_STATUS_FAILED] = TRUE,
-                           [TGP_STATUS_CANCELLED] = TRUE },
-  [TGP_STATUS_AWAITING_RECONNECT] = { [TGP_STATUS_PENDING] = TRUE,
-                                      [TGP_STATUS_COMPLETED] = TRUE,
-                                      [TGP_STATUS_FAILED] = TRUE,
-                                      [TGP_STATUS_CANCELLED] = TRUE },
-  [TGP_STATUS_COMPLETED] = { [TGP_STATUS_VOIDED] = TRUE },
-  [TGP_STATUS_FAILED] = { [TGP_STATUS_VOIDED] = TRUE },
-  [TGP_STATUS_CANCELLED] = { [TGP_STATUS_VOIDED] = TRUE },
-};
+/* More rotations than anything here can live through. */
+#define ROTATIONS_MAX 1000
+
+char *
+gw_newest_key (GwTables *tables, const char *key_id)
+{
+  char *newest = g_ref_string_new (key_id);
+
+  for (guint hops = 0; hops < ROTATIONS_MAX; hops++)
+    {
+      g_autoptr (GwKey) key = tables->klass->get_key (tables, newest);
+      if (!key || !key->successor)
+        break;
+      gw_share_text (&newest, key->successor);
+    }
+  return newest;
+}
+
+static char *
+slot_now (GwTables *tables, const char *slot)
+{
+  char *key_id = gw_newest_key (tables, slot + 1);
+  char *now = g_strconcat ("@", key_id, NULL);
+  g_ref_string_release (key_id);
+  return now;
+}
 
 gboolean
-gw_edge_is_legal (TgpStatus from, TgpStatus to)
+gw_same_slot (GwTables *tables, const char *a, const char *b)
 {
-  return edges[from][to];
+  if (strcmp (a, b) == 0)
+    return TRUE;
+  if (a[0] != '@' || b[0] != '@')
+    return FALSE;
+  g_autofree char *a_now = slot_now (tables, a);
+  g_autofree char *b_now = slot_now (tables, b);
+  return strcmp (a_now, b_now) == 0;
+}
+
+/* What was closed when the key of a terminal without deviceId was rotated moves along when it is touched. */
+static void
+follow_slot (GwTables *tables, GwTransaction *row)
+{
+  if (!row->slot || row->slot[0] != '@')
+    return;
+  g_autofree char *slot = slot_now (tables, row->slot);
+  if (strcmp (slot, row->slot) == 0)
+    return;
+  gw_set_text (&row->slot, slot);
+  gw_set_text (&row->terminal_key_id, slot + 1);
 }
 
 void
@@ -34,38 +64,8 @@ gw_change_begin (GwChange *change, GwTables *tables, GwOperation *op, const GwTr
   change->tables = tables;
   change->op = op;
   change->row = gw_transaction_copy (row);
+  follow_slot (tables, change->row);
   change->from = row->status;
-}
-
-gboolean
-gw_change_status (GwChange *change, TgpStatus to)
-{
-  GwTransaction *row = change->row;
-
-  if (!gw_edge_is_legal (row->status, to))
-    {
-      g_critical ("payment %s: %s -> %s is no edge", row->transaction_id, tgp_status_name (row->status),
-                  tgp_status_name (to));
-      return FALSE;
-    }
-  row->status = to;
-  if (to != TGP_STATUS_AWAITING_RECONNECT)
-    row->grace_expires_at = 0;
-  if (to == TGP_STATUS_VOIDED)
-    row->voided_at = change->op->now;
-  else if (tgp_status_is_final (to))
-    row->completed_at = change->op->now;
-  return TRUE;
-}
-
-gboolean
-gw_change_fail (GwChange *change, const char *error_code, const char *error_message)
-{
-  if (!gw_change_status (change, TGP_STATUS_FAILED))
-    return FALSE;
-  gw_set_text (&change->row->error_code, error_code);
-  gw_set_text (&change->row->error_message, error_message);
-  return TRUE;
 }
 
 void
@@ -73,6 +73,19 @@ gw_change_settle (GwChange *change)
 {
   change->row->flags |= GW_SETTLED;
   change->row->flags &= ~GW_HOLDS_TERMINAL;
+}
+
+void
+gw_change_is_news (GwChange *change)
+{
+  GwTransaction *row = change->row;
+  TgpMoneyMoved found = gw_transaction_has (row, GW_FOUND_PAID) ? TGP_MONEY_MOVED_YES : TGP_MONEY_MOVED_NO;
+
+  if (GW_PLANTED (STAFF_LAST))
+    return;
+  row->flags &= ~GW_RESOLVED_BY_STAFF;
+  if (gw_transaction_verdict (row).money_moved == found)
+    row->flags &= ~GW_FOUND;
 }
 
 static char *
@@ -110,6 +123,11 @@ gw_change_queue (GwChange *change, const char *action)
   GwTransaction *row = change->row;
   GwMessage *message = gw_message_new ();
   gint64 seq = change->tables->klass->next_message_seq (change->tables);
+  char *key_id = gw_newest_key (change->tables, row->key_id); /* nobody reads an old key's queue */
+
+  if (!GW_PLANTED (OLD_KEY_KEEPS))
+    gw_share_text (&row->key_id, key_id);
+  g_ref_string_release (key_id);
   g_autofree char *body = render (change, action, seq);
 
   message->seq = seq;
@@ -215,9 +233,6 @@ gw_refuse (GwOperation *op, TgpErrorCode code)
   op->result.outcome = GW_REFUSED;
   op->result.code = code;
 }
-
-/* More rotations than one request can live through. */
-#define ROTATIONS_MAX 16
 
 gboolean
 gw_follow_key (GwTables *tables, GwOperation *op)

@@ -71,8 +71,6 @@ gw_registry_forget (GwEngine *engine, GwTerminal *terminal)
   GHashTableIter iter;
   gpointer payment;
 
-  if (terminal->link)
-    return;
   g_hash_table_iter_init (&iter, engine->payments);
   while (g_hash_table_iter_next (&iter, NULL, &payment))
     if (((GwPayment *) payment)->terminal == terminal)
@@ -163,7 +161,7 @@ gw_registry_note_row (GwEngine *engine, const GwTransaction *row)
   gboolean held = terminal->holder && strcmp (terminal->holder, row->transaction_id) == 0;
   if (holds == held)
     return;
-  if (!holds && terminal->holder)
+  if (!holds)
     g_clear_pointer (&terminal->holder, g_ref_string_release);
   else
     gw_set_text (&terminal->holder, row->transaction_id);
@@ -215,7 +213,7 @@ gw_registry_flush (GwEngine *engine)
       for (guint p = 0; p < terminal->group->pos->len; p++)
         {
           GwLink *link = ((GwPos *) terminal->group->pos->pdata[p])->link;
-          if (link && link->ready)
+          if (link->ready)
             engine->links_port.klass->send (engine->links_port.links, link->id, text);
         }
     }

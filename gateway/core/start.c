@@ -30,11 +30,8 @@ gw_engine_start (GwEngine *engine, void (*ready) (gpointer data, const GError *e
 void
 gw_start_step_done (GwEngine *engine)
 {
-  if (--engine->starting > 0 || !engine->ready)
-    return;
-  void (*ready) (gpointer, const GError *) = engine->ready;
-  engine->ready = NULL;
-  ready (engine->ready_data, engine->start_error);
+  if (--engine->starting == 0)
+    engine->ready (engine->ready_data, engine->start_error);
 }
 
 static void
@@ -113,8 +110,7 @@ gw_start_read_done (GwEngine *engine, GwRead *read)
 {
   if (read->error)
     {
-      if (!engine->start_error)
-        engine->start_error = g_error_copy (read->error);
+      engine->start_error = g_error_copy (read->error);
       gw_start_step_done (engine);
       return;
     }

@@ -88,9 +88,33 @@ gw_transaction_needs_attention (const GwTransaction *transaction)
 {
   if (gw_transaction_has (transaction, GW_RESOLVED_BY_STAFF) || gw_transaction_is_open (transaction))
     return FALSE;
+  if (gw_transaction_has (transaction, GW_FOUND)) /* and the terminal says otherwise */
+    return TRUE;
   return !gw_transaction_has (transaction, GW_SETTLED) || gw_transaction_has (transaction, GW_CONTRADICTED) ||
          transaction->void_status == TGP_VOID_FAILED || amount_differs (transaction) ||
          gw_transaction_verdict (transaction).next_action == TGP_NEXT_CALL_STAFF;
+}
+
+gboolean
+gw_transaction_is_in_question (const GwTransaction *transaction)
+{
+  if (gw_transaction_is_open (transaction))
+    return FALSE;
+  return gw_transaction_needs_attention (transaction) ||
+         gw_transaction_has (transaction, GW_RESOLVED_BY_STAFF | GW_REVERSING) ||
+         gw_transaction_verdict (transaction).money_moved == TGP_MONEY_MOVED_UNKNOWN;
+}
+
+static TgpFinding
+finding (const GwTransaction *transaction)
+{
+  if (!gw_transaction_has (transaction, GW_RESOLVED_BY_STAFF))
+    return TGP_FINDING_NONE;
+  if (gw_transaction_has (transaction, GW_FOUND_PAID))
+    return TGP_FINDING_PAID;
+  if (gw_transaction_has (transaction, GW_FOUND_NOT_PAID))
+    return TGP_FINDING_NOT_PAID;
+  return gw_transaction_has (transaction, GW_FOUND_REVERSED) ? TGP_FINDING_REVERSED : TGP_FINDING_NONE;
 }
 
 TgpVerdict
@@ -106,6 +130,7 @@ gw_transaction_verdict (const GwTransaction *transaction)
     .proven_unseen = gw_transaction_has (transaction, GW_PROVEN_UNSEEN),
     .amount_differs = amount_differs (transaction),
     .contradicted = gw_transaction_has (transaction, GW_CONTRADICTED),
+    .finding = finding (transaction),
   };
   return tgp_verdict_of_transaction (&facts);
 }

@@ -24,8 +24,15 @@ typedef enum
   GW_CONTRADICTED = 1 << 9,
   GW_AMOUNT_UNCONFIRMED = 1 << 10,
   GW_NEEDS_ATTENTION = 1 << 11, /* derived by gw_transaction_put(); indexed */
-  GW_RESOLVED_BY_STAFF = 1 << 12
+  GW_RESOLVED_BY_STAFF = 1 << 12,
+  /* What they found: at most one. It stays when the terminal contradicts it, GW_RESOLVED_BY_STAFF does not.
+   */
+  GW_FOUND_PAID = 1 << 13,
+  GW_FOUND_NOT_PAID = 1 << 14,
+  GW_FOUND_REVERSED = 1 << 15
 } GwTransactionFlags;
+
+#define GW_FOUND (GW_FOUND_PAID | GW_FOUND_NOT_PAID | GW_FOUND_REVERSED)
 
 typedef struct
 {
@@ -83,6 +90,8 @@ gw_transaction_has (const GwTransaction *transaction, guint flag)
 /* PENDING or AWAITING_RECONNECT */
 gboolean gw_transaction_is_open (const GwTransaction *transaction);
 gboolean gw_transaction_needs_attention (const GwTransaction *transaction);
+/* May staff say how it really ended? Not while it is open, nor when its terminal's word leaves no doubt. */
+gboolean gw_transaction_is_in_question (const GwTransaction *transaction);
 TgpVerdict gw_transaction_verdict (const GwTransaction *transaction);
 /* The deviceId if there is one, else what the POS called it. */
 const char *gw_transaction_terminal (const GwTransaction *transaction);

@@ -199,10 +199,9 @@ static gboolean
 is_same_payment (const GwTransaction *a, const GwTransaction *b)
 {
   return g_str_equal (a->group_id, b->group_id) && g_str_equal (a->transaction_id, b->transaction_id) &&
-         g_str_equal (a->slot, b->slot) && g_strcmp0 (a->device_id, b->device_id) == 0 &&
-         g_strcmp0 (a->terminal_id, b->terminal_id) == 0 && g_strcmp0 (a->request, b->request) == 0 &&
-         a->amount == b->amount && g_str_equal (a->currency, b->currency) && a->method == b->method &&
-         a->created_at == b->created_at;
+         g_strcmp0 (a->device_id, b->device_id) == 0 && g_strcmp0 (a->terminal_id, b->terminal_id) == 0 &&
+         g_strcmp0 (a->request, b->request) == 0 && a->amount == b->amount &&
+         g_str_equal (a->currency, b->currency) && a->method == b->method && a->created_at == b->created_at;
 }
 
 static void

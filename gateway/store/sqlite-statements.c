@@ -44,13 +44,13 @@ static const char *const texts[GW_SQLITE_N_STATEMENTS] = {
     ") VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
   /* What a payment is never changes, and what is not named here costs no index any work. */
   [GW_SQL_UPDATE_TRANSACTION] =
-    "UPDATE transactions SET status = ?4, void_status = ?5, flags = ?6, charged_amount = ?7, "
+    "UPDATE transactions SET slot = ?3, status = ?4, void_status = ?5, flags = ?6, charged_amount = ?7, "
     "charged_currency = ?8,"
     " updated_at = ?9, completed_at = ?10, voided_at = ?11, grace_expires_at = ?12, outcome_seq = ?13, "
     "void_seq = ?14,"
     " timeline_length = ?15, key_id = ?16, connection_id = ?17, terminal_key_id = ?18, journal_id = ?19,"
     " response = ?20, conflict = ?21, error_code = ?22, error_message = ?23, void_reason = ?24"
-    " WHERE row_id = ?1 AND transaction_id = ?2 AND slot = ?3",
+    " WHERE row_id = ?1 AND transaction_id = ?2",
   [GW_SQL_TRANSACTION_ROW] = "SELECT row_id FROM transactions WHERE transaction_id = ?1 AND group_id = ?2",
   [GW_SQL_INSERT_TIMELINE] =
     "INSERT INTO timeline (transaction_row, n, at, from_status, to_status, actor, connection,"

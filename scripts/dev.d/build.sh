@@ -10,6 +10,7 @@ tree_options () {
     sanitize) echo --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false ;;
     sim) echo --buildtype=debugoptimized -Doptimization=2 ;;
     release) echo --buildtype=release -Dbench=true -Dtests=false ;;
+    coverage) echo --buildtype=debug -Db_coverage=true ;;
     fuzz) echo -Dtests=false --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true ;;
   esac
 }

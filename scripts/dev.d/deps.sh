@@ -14,6 +14,7 @@ packages_of () {
     fuzz) packages_of build; echo clang libclang-rt-14-dev llvm libhttp-parser-dev libwslay-dev ;;
     # nginx is unpacked into the build folder by the bench itself: installed, it would start and take port 80.
     bench) packages_of build; echo python3 util-linux ;;
+    coverage) packages_of build; echo gcovr python3 ;;
   esac
 }
 
@@ -60,7 +61,7 @@ deps_install () {
   local -a wanted missing
   local set_name
   for set_name in "$@"; do
-    case $set_name in build|format|test|fuzz|bench) ;; *) die_usage "no package set '$set_name'" ;; esac
+    case $set_name in build|format|test|fuzz|bench|coverage) ;; *) die_usage "no package set '$set_name'" ;; esac
   done
   mapfile -t wanted < <(for set_name in "$@"; do packages_of "$set_name"; done | tr ' ' '\n' | sort -u)
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

@@ -19,6 +19,11 @@ power_main () {
   SEED=$seed DAYS=$days "$builds/debug-plain/tests/power/test-power" </dev/null
 }
 
+# kill_round WAY SEED [OPTION…]: one run of the harness, with its check.
+kill_round () {
+  node tests/kill/test-kill.js "$1" --seed "$2" "${@:3}" </dev/null
+}
+
 # ./dev kill [--kills N] [--seed S]
 kill_main () {
   local kills=1000 seed=$RANDOM way status=0
@@ -38,13 +43,13 @@ kill_main () {
   while [ "$left" -gt 0 ]; do
     part=$((left < 500 ? left : 500))
     say "Killing the gateway $part times, seed $((seed + round)), $left to go"
-    node tests/kill/test-kill.js sigkill --kills "$part" --seconds 3600 --seed $((seed + round)) </dev/null || status=1
+    kill_round sigkill $((seed + round)) --kills "$part" --seconds 3600 || status=1
     left=$((left - part))
     round=$((round + 1))
   done
   for way in sigstop disk descriptors; do
     say "And $way, seed $seed"
-    node tests/kill/test-kill.js "$way" --seed "$seed" </dev/null || status=1
+    kill_round "$way" "$seed" || status=1
   done
   return $status
 }

@@ -43,6 +43,9 @@ verdict_of_failed (const GwTransaction *row)
 TgpVerdict
 expected_verdict (const GwTransaction *row)
 {
+  if ((row->flags & GW_RESOLVED_BY_STAFF) && (row->flags & GW_FOUND))
+    return (row->flags & GW_FOUND_PAID) ? verdict (TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_NONE)
+                                        : verdict (TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
   switch (row->status)
     {
     case TGP_STATUS_PENDING:
@@ -101,10 +104,15 @@ check_row (const GwTransaction *row)
   TgpVerdict is = gw_transaction_verdict (row), should = expected_verdict (row);
 
   same_verdict (&is, &should);
+  if (gw_transaction_has (row, GW_RESOLVED_BY_STAFF))
+    g_assert_true (settled && !gw_transaction_has (row, GW_REVERSING | GW_NEEDS_ATTENTION));
+  else if (gw_transaction_has (row, GW_FOUND))
+    g_assert_true (gw_transaction_needs_attention (row));
   if (open)
     {
       g_assert_true (holds);
       g_assert_false (settled);
+      g_assert_false (gw_transaction_has (row, GW_RESOLVED_BY_STAFF | GW_FOUND));
       g_assert_cmpint (row->completed_at, ==, 0);
       g_assert_cmpint (row->void_status, ==, TGP_VOID_NONE);
     }

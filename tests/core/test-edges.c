@@ -323,6 +323,27 @@ test_rows (void)
   g_assert_null (row->error_code);
 }
 
+/* What a till reads as the amount: what was asked, and once it is paid what was charged. */
+static void
+test_view (void)
+{
+  g_autoptr (GwTransaction) row = gw_transaction_new ();
+  TgpTransaction view;
+
+  row->amount = 1200;
+  strcpy (row->currency, "EUR");
+  row->charged_amount = 1100;
+  strcpy (row->charged_currency, "CHF");
+  for (guint status = 0; status < TGP_N_STATUSES; status++)
+    {
+      gboolean charged = status == TGP_STATUS_COMPLETED;
+      row->status = (TgpStatus) status;
+      gw_transaction_view (row, &view);
+      g_assert_cmpint (view.amount, ==, charged ? 1100 : 1200);
+      g_assert_cmpstr (view.currency, ==, charged ? "CHF" : "EUR");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -336,6 +357,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/core/deadlines", test_deadlines);
   g_test_add_func ("/core/rows", test_rows);
+  g_test_add_func ("/core/rows/view", test_view);
   g_test_add_func ("/core/rows/plain", test_plain_rows);
   return g_test_run ();
 }

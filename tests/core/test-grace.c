@@ -161,6 +161,7 @@ test_result (gconstpointer data)
   harness_run (play.h);
   assert_status (play.h, "tx-1", becomes[result], result == TGP_RESULT_FAILED ? "DECLINED" : NULL);
   g_assert_cmpint (peer_last (play.pos, "paymentComplete")->event->result, ==, result);
+  g_assert_cmpuint (harness_count_audit (play.h, "payment recovered: its terminal came back"), ==, 1);
   g_assert_cmpint (peer_last (back, "paymentResponseAck")->command->status, ==, becomes[result]);
   harness_advance (play.h, 700000);
   assert_status (play.h, "tx-1", becomes[result], result == TGP_RESULT_FAILED ? "DECLINED" : NULL);

@@ -84,6 +84,7 @@ test_redelivery (void)
   g_assert_cmpstr (((Sent *) back->sent->pdata[0])->action, ==, "connected");
   g_assert_cmpint (((Sent *) back->sent->pdata[0])->event->pending_messages, ==, 148);
   assert_outcomes (back, 2, 64);
+  g_assert_cmpuint (harness_count_audit (h, "waiting messages recovered"), ==, 1);
   harness_restart (h);
   back = pos_ready (h, NULL, TRUE);
   assert_outcomes (back, 2, 64);

@@ -221,6 +221,45 @@ test_first_session (void)
   g_assert_true (pos->attached);
 }
 
+/* A till of the other node, whose key was made there, pays on a terminal that is here: it is asked, its word
+ * is stored, and a hint tells the other node of the message. */
+static void
+test_foreign_till (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Play play = { .h = h, .terminal = terminal_ready (h, NULL, "T-1") };
+  GwOperation *op = begin (&play, GW_OP_CREATE_KEY);
+
+  op->key = gw_key_copy (h->pos_key);
+  gw_set_text (&op->key->key_id, "k_foreign");
+  gw_set_text (&op->key->api_key, "tgw_pos_foreign");
+  g_assert_cmpint (run (&play, op), ==, GW_APPLIED);
+  g_autoptr (GPtrArray) devices = harness_read_rows (h, GW_READ_DEVICES, NULL, NULL);
+  op = begin (&play, GW_OP_PAY);
+  gw_set_text (&op->key_id, "k_foreign");
+  op->terminal_id = g_ref_string_new ("T-1");
+  op->device_id = g_ref_string_new ("T-1");
+  op->epoch = ((GwDevice *) devices->pdata[0])->epoch;
+  op->payment = tgp_payment_request_new ();
+  op->payment->amount = 1234;
+  g_strlcpy (op->payment->currency, "EUR", sizeof op->payment->currency);
+  g_assert_cmpint (run (&play, op), ==, GW_APPLIED);
+
+  peer_drop (play.terminal);
+  harness_run (h);
+  assert_status (h, "tx-1", TGP_STATUS_AWAITING_RECONNECT, NULL);
+  play.terminal = terminal_ready (h, NULL, "T-1");
+  g_assert_cmpuint (peer_count_for (play.terminal, "getPaymentStatus", "tx-1"), ==, 1);
+  terminal_status (play.terminal, "tx-1", TRUE);
+  harness_run (h);
+  terminal_progress (play.terminal, "tx-1", "PIN_ENTRY"); /* nobody here to tell */
+  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  harness_run (h);
+  assert_status (h, "tx-1", TGP_STATUS_COMPLETED, NULL);
+  g_autofree char *hint = g_strdup_printf ("%d k_foreign", GW_HINT_MAILBOX);
+  g_assert_cmpstr (h->hints->pdata[h->hints->len - 1], ==, hint);
+}
+
 /* Whatever names nothing changes nothing. */
 static void
 test_unknown_names (void)
@@ -307,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/nodes/other-grace", test_other_grace);
   g_test_add_func ("/core/nodes/no-pos-here", test_no_pos_here);
   g_test_add_func ("/core/nodes/first-session", test_first_session);
+  g_test_add_func ("/core/nodes/foreign-till", test_foreign_till);
   g_test_add_func ("/core/nodes/unknown-names", test_unknown_names);
   g_test_add_func ("/core/nodes/audit", test_audit);
   g_test_add_func ("/core/nodes/endless-story", test_endless_story);

@@ -476,6 +476,56 @@ test_queries (void)
   play.h->reads_fail = FALSE;
 }
 
+/* Asked about a payment that is on its way to the disk: "not found" would let a till charge again, and the
+ * first one go to the terminal a moment later. */
+static void
+test_query_overtakes_commit (void)
+{
+  g_auto (Play) play = play_ready ();
+  Peer *other = pos_ready (play.h, harness_create_key (play.h, TGP_ROLE_POS, "store-1"), TRUE);
+  Peer *gone = pos_ready (play.h, harness_create_key (play.h, TGP_ROLE_POS, "store-1"), TRUE);
+
+  peer_forget (other);
+  pos_pay (play.pos, "T-1", "tx-1", 1234);
+  pos_query (other, "tx-1");
+  pos_query (gone, "tx-1");
+  harness_answer_reads (play.h);
+  g_assert_cmpuint (other->answers->len, ==, 0);
+  peer_drop (gone);
+  harness_run (play.h);
+  g_assert_cmpint (peer_answer_of (other, GW_ANSWER_TRANSACTION)->row->status, ==, TGP_STATUS_PENDING);
+
+  /* Refused after all: now it is true. */
+  pos_pay (play.pos, "T-1", "tx-2", 1234);
+  pos_query (other, "tx-2");
+  harness_answer_reads (play.h);
+  g_assert_cmpuint (other->answers->len, ==, 1);
+  harness_run (play.h);
+  g_assert_cmpint (peer_answer_of (other, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_TRANSACTION_NOT_FOUND);
+
+  /* The same with a commit that failed, and with one in doubt, which is ended before anybody is told. */
+  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  harness_run (play.h);
+  for (guint kept = 0; kept <= 1; kept++)
+    {
+      g_autofree char *id = g_strdup_printf ("tx-doubt-%u", kept);
+      guint before = other->answers->len;
+
+      harness_set_fault (play.h, GW_COMMIT_UNCERTAIN, kept);
+      pos_pay (play.pos, "T-1", id, 1234);
+      pos_query (other, id);
+      harness_commit (play.h, 0);
+      harness_set_fault (play.h, GW_COMMIT_DONE, FALSE);
+      g_assert_cmpuint (other->answers->len, ==, before);
+      harness_run (play.h);
+      g_assert_cmpuint (other->answers->len, ==, before + 1);
+      if (kept)
+        g_assert_cmpint (peer_answer (other)->row->status, ==, TGP_STATUS_FAILED);
+      else
+        g_assert_cmpint (peer_answer (other)->code, ==, TGP_ERROR_TRANSACTION_NOT_FOUND);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -498,5 +548,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/pay/http/replay-of-refused", test_replay_of_refused);
   g_test_add_func ("/core/pay/http/too-many-signatures", test_too_many_signatures);
   g_test_add_func ("/core/pay/queries", test_queries);
+  g_test_add_func ("/core/pay/query-overtakes-commit", test_query_overtakes_commit);
   return g_test_run ();
 }

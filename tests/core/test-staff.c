@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the operator does: keys, releases, resolutions, lists, upkeep. */
+/* What the operator does: keys, releases, lists, upkeep. */
 #include "tests/core/core-peers.h"
 
 #include <string.h>
@@ -210,7 +210,7 @@ test_revoke (void)
   g_assert_false (play.pos->reconnect_allowed);
 }
 
-/* --- release and resolve --- */
+/* --- release --- */
 
 static void
 test_release (void)
@@ -276,54 +276,6 @@ test_release_reversing (void)
   terminal_void_answer (back, "tx-1", TGP_VOID_ANSWER_VOIDED);
   harness_run (play.h);
   g_assert_cmpuint (peer_count (play.pos, "paymentVoidConfirmed"), ==, 1);
-}
-
-static void
-test_resolve (void)
-{
-  g_auto (Play) play = play_unsettled ();
-  Peer *back;
-
-  gw_engine_resolve (play.h->engine, &play.caller, "store-1", "tx-none", "paid", NULL);
-  harness_run (play.h);
-  g_assert_cmpint (peer_answer_of (play.staff, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_TRANSACTION_NOT_FOUND);
-  gw_engine_resolve (play.h->engine, &play.caller, "store-1", "tx-1", "not-paid", "asked the bank");
-  harness_run (play.h);
-  GwTransaction *row = peer_answer_of (play.staff, GW_ANSWER_TRANSACTION)->row;
-  g_assert_false (gw_transaction_needs_attention (row));
-  back = terminal_ready (play.h, NULL, "T-1");
-  pos_pay (play.pos, "T-1", "tx-2", 100);
-  harness_run (play.h);
-  peer_answer_of (play.pos, GW_ANSWER_PAYMENT_ACCEPTED);
-  gw_engine_resolve (play.h->engine, &play.caller, "store-1", "tx-2", "paid", NULL); /* open */
-  harness_run (play.h);
-  g_assert_cmpint (peer_answer_of (play.staff, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_PAYMENT_IN_PROGRESS);
-  terminal_result (back, "tx-2", TGP_RESULT_SUCCESS, 100);
-  terminal_result (back, "tx-2", TGP_RESULT_FAILED, -1);
-  harness_run (play.h);
-  gw_engine_resolve (play.h->engine, &play.caller, "store-1", "tx-2", "paid", NULL);
-  harness_run (play.h);
-  g_assert_false (gw_transaction_needs_attention (peer_answer_of (play.staff, GW_ANSWER_TRANSACTION)->row));
-  terminal_result (back, "tx-2", TGP_RESULT_CANCELLED, -1); /* news opens it again */
-  harness_run (play.h);
-  g_autoptr (GwTransaction) again = harness_row (play.h, "tx-2");
-  g_assert_true (gw_transaction_needs_attention (again));
-}
-
-/* Staff end a reversal that nobody answers. */
-static void
-test_resolve_reversing (void)
-{
-  g_auto (Play) play = play_pending ();
-
-  terminal_result (play.terminal, "tx-1", TGP_RESULT_FAILED, -1);
-  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
-  harness_run (play.h);
-  g_assert_cmpuint (peer_count (play.terminal, "voidPayment"), ==, 1);
-  gw_engine_resolve (play.h->engine, &play.caller, "store-1", "tx-1", "reversed", "by hand");
-  harness_run (play.h);
-  harness_advance (play.h, 120000);
-  g_assert_cmpuint (peer_count (play.terminal, "voidPayment"), ==, 1);
 }
 
 /* --- lists and upkeep --- */
@@ -429,8 +381,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/staff/release", test_release);
   g_test_add_func ("/core/staff/release/connected", test_release_connected);
   g_test_add_func ("/core/staff/release/reversing", test_release_reversing);
-  g_test_add_func ("/core/staff/resolve", test_resolve);
-  g_test_add_func ("/core/staff/resolve/reversing", test_resolve_reversing);
   g_test_add_func ("/core/staff/lists", test_lists);
   g_test_add_func ("/core/staff/lists/quiet", test_lists_of_the_quiet);
   g_test_add_func ("/core/staff/sweep", test_sweep);

@@ -245,7 +245,7 @@ test('a key file that is none, or can be read by others', async () => {
 });
 
 test('--help of every verb shows an example', async () => {
-  for (const verb of ['pay', 'status', 'cancel', 'void', 'events', 'doctor', 'disconnect', 'keys create', 'keys list', 'keys rotate', 'keys revoke',
+  for (const verb of ['pay', 'status', 'cancel', 'void', 'events', 'doctor', 'disconnect', 'audit', 'keys create', 'keys list', 'keys rotate', 'keys revoke',
     'terminals list', 'terminals watch', 'terminals release', 'transactions list', 'transactions show', 'transactions timeline', 'transactions resolve']) {
     const { code, out } = await ctl(...verb.split(' '), '--help');
     assert.equal(code, 0, verb);

@@ -15,7 +15,8 @@ sim_check_verdict (SimWorld *world, const char *transaction_id, const TgpVerdict
   if (!tx || !verdict->retry_safe)
     return;
   tx->told_safe = TRUE;
-  if (tx->row && (tx->row->status == TGP_STATUS_COMPLETED || gw_transaction_is_open (tx->row)))
+  gboolean resolved = tx->row && gw_transaction_has (tx->row, GW_RESOLVED_BY_STAFF);
+  if (tx->row && ((tx->row->status == TGP_STATUS_COMPLETED && !resolved) || gw_transaction_is_open (tx->row)))
     sim_fail (world, "retrySafe only if it is", tx->id, "a till was told to try %s again, which is %s",
               tx->id, tgp_status_name (tx->row->status));
 }
@@ -40,7 +41,7 @@ check_order (SimConn *conn, const SimMail *mail)
       const SimMail *other = world->mails->pdata[i - 1];
       if (other->seq <= conn->last_seq)
         break;
-      if (other->pos != conn->pos || other->seq >= mail->seq || other->acked)
+      if (other->pos != conn->pos || other->seq >= mail->seq || other->acked || other->dead)
         continue;
       if (!mail->tx->again)
         sim_fail (world, "a mailbox is in order", mail->tx->id,
@@ -103,7 +104,7 @@ sim_check_answer (SimConn *conn, const GwAnswer *answer)
   if (tgp_status_is_final (answer->row->status) && !tgp_status_is_final (tx->row->status))
     sim_fail (world, "nothing is said before it is committed", tx->id,
               "an outcome of %s that is not committed", tx->id);
-  if (conn->pos != tx->pos &&
+  if (conn->pos && conn->pos != tx->pos &&
       (answer->kind == GW_ANSWER_PAYMENT_ACCEPTED || answer->kind == GW_ANSWER_PAYMENT_OUTCOME))
     sim_fail (world, "an outcome is its till's", tx->id, "%s was told that its payment %s is taken",
               conn->pos->name, tx->id);
@@ -125,10 +126,11 @@ check_ack (SimConn *conn, SimTx *tx, int status)
   SimEntry *entry = sim_terminal_entry (conn->terminal, tx);
   TgpStatus is = tx->row ? tx->row->status : TGP_STATUS_PENDING;
 
-  if (status < 0 ? tx->row != NULL : !tx->row || !tgp_status_is_final (is))
+  if (status < 0 ? tx->row && !tx->purged : !tx->row || !tgp_status_is_final (is))
     sim_fail (world, "a terminal's result is acked once it is committed", tx->id,
               "%s was acked as %d and is not committed so", tx->id, status);
-  else if (entry && is_success (entry->truth) && is != TGP_STATUS_COMPLETED && is != TGP_STATUS_VOIDED)
+  else if (entry && !tx->purged && is_success (entry->truth) && is != TGP_STATUS_COMPLETED &&
+           is != TGP_STATUS_VOIDED)
     sim_fail (world, "a terminal's result is acked once it is committed", tx->id,
               "the success of %s was acked, and it is %s", tx->id, tgp_status_name (is));
 }
@@ -201,8 +203,8 @@ sim_check_minute (SimWorld *world)
 
 /* --- the end --- */
 
-static SimEntry *
-truth_of (const SimTx *tx)
+SimEntry *
+sim_truth_of (const SimTx *tx)
 {
   SimTerminal *of[] = { tx->terminal, tx->terminal->twin };
 
@@ -218,7 +220,7 @@ truth_of (const SimTx *tx)
 static gboolean
 tx_done (const SimTx *tx, gboolean strictly)
 {
-  const SimEntry *entry = truth_of (tx);
+  const SimEntry *entry = sim_truth_of (tx);
 
   if (entry && (entry->truth == SIM_BUSY || !entry->acked))
     return FALSE;
@@ -238,7 +240,7 @@ sim_all_done (SimWorld *world, gboolean complain)
       const SimTx *tx = world->txs->pdata[i];
       if (tx_done (tx, !complain))
         continue;
-      const SimEntry *entry = truth_of (tx);
+      const SimEntry *entry = sim_truth_of (tx);
       if (complain)
         sim_fail (world, "all comes to its end", tx->id, "%s is %s, flags %x, its journal says %d%s", tx->id,
                   tx->row ? tgp_status_name (tx->row->status) : "unknown", tx->row ? tx->row->flags : 0,
@@ -248,7 +250,7 @@ sim_all_done (SimWorld *world, gboolean complain)
   for (guint i = 0; i < world->mails->len; i++)
     {
       const SimMail *mail = world->mails->pdata[i];
-      if (mail->received && mail->acked)
+      if (mail->dead || (mail->received && mail->acked))
         continue;
       if (complain)
         sim_fail (world, "no outcome is missing", mail->tx->id, "%s of %s (%" G_GINT64_FORMAT ") never %s %s",
@@ -264,7 +266,10 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
 {
   const GwTransaction *row = tx->row;
   gboolean kept = entry->truth == SIM_CHARGED || entry->truth == SIM_KEPT;
-  gboolean staff_knows = row->void_status == TGP_VOID_FAILED && gw_transaction_has (row, GW_NEEDS_ATTENTION);
+  gboolean resolved = gw_transaction_has (row, GW_RESOLVED_BY_STAFF);
+  gboolean staff_knows =
+    resolved || (row->void_status == TGP_VOID_FAILED && gw_transaction_has (row, GW_NEEDS_ATTENTION));
+  TgpMoneyMoved moved = gw_transaction_verdict (row).money_moved;
   /* The other device of its name may have answered in its place that it knows of nothing. */
   gboolean mistaken = staff_knows && tx->terminal->twin->attached > 0;
 
@@ -274,30 +279,37 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   else if (kept && tx->told_safe && row->status == TGP_STATUS_COMPLETED)
     sim_fail (world, "retrySafe only if it is", tx->id, "%s was called safe to repeat, and is charged",
               tx->id);
-  else if (entry->truth == SIM_REVERSED && row->status != TGP_STATUS_VOIDED && !mistaken)
+  else if (entry->truth == SIM_REVERSED && row->status != TGP_STATUS_VOIDED && !mistaken && !resolved)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and is %s", tx->id,
               tgp_status_name (row->status));
-  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED && !mistaken)
+  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED && !mistaken && !resolved)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and its void is %d", tx->id,
               row->void_status);
   else if (!kept && entry->truth != SIM_REVERSED && row->status != TGP_STATUS_FAILED &&
            row->status != TGP_STATUS_CANCELLED)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was not charged, and is %s", tx->id,
               tgp_status_name (row->status));
+  else if (kept && moved == TGP_MONEY_MOVED_NO)
+    sim_fail (world, "the verdict agrees with the journal", tx->id,
+              "%s was charged, and a till is told it was not", tx->id);
+  else if (!kept && moved == TGP_MONEY_MOVED_YES && !mistaken &&
+           !gw_transaction_has (row, GW_NEEDS_ATTENTION))
+    sim_fail (world, "the verdict agrees with the journal", tx->id,
+              "%s was not charged, and a till is told it was", tx->id);
 }
 
 static void
 check_row (SimWorld *world, const SimTx *tx)
 {
   const GwTransaction *row = tx->row;
-  const SimEntry *entry = truth_of (tx);
+  const SimEntry *entry = sim_truth_of (tx);
 
   world->totals.needs_attention += gw_transaction_has (row, GW_NEEDS_ATTENTION);
   if (!tx->outcome_seq || (row->status == TGP_STATUS_VOIDED && !tx->voided_seq))
     sim_fail (world, "no outcome is missing", tx->id, "nobody was told what became of %s", tx->id);
   if (row->status == TGP_STATUS_COMPLETED && row->charged_amount != tx->amount)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s has another amount", tx->id);
-  if (tx->forgotten)
+  if (tx->forgotten || tx->purged)
     return;
   if (entry)
     check_money (world, tx, entry);

@@ -201,6 +201,8 @@ strike (SimWorld *world, gpointer owner, gpointer data, gint64 number)
       sim_fault_count (world, fault);
       trouble_pos (world, fault);
     }
+  else if (fault >= SIM_FAULT_STAFF_RESOLVES && fault <= SIM_FAULT_SWEEP)
+    sim_staff_acts (world, fault);
   else if (fault != SIM_FAULT_CLOCK_JUMP || sim_chance (world, 30))
     trouble_gateway (world, fault);
   sim_at (world, sim_chance (world, 15) ? sim_between (world, 0, 2000) : sim_between (world, 5000, 80000),

@@ -9,6 +9,7 @@ typedef enum
 {
   PUT_ROW,
   PUT_MESSAGE,
+  PUT_KEY,
   ACK
 } StagedKind;
 
@@ -34,6 +35,8 @@ clear_staged (gpointer data)
     gw_transaction_unref (staged->thing);
   else if (staged->kind == PUT_MESSAGE)
     gw_message_unref (staged->thing);
+  else if (staged->kind == PUT_KEY)
+    gw_key_unref (staged->thing);
 }
 
 static void
@@ -61,6 +64,15 @@ put_message (GwTables *tables, GwMessage *message)
   stage (world, PUT_MESSAGE, gw_message_ref (message), 0);
 }
 
+static void
+put_key (GwTables *tables, GwKey *key)
+{
+  SimWorld *world = world_of (tables);
+
+  world->real.put_key (tables, key);
+  stage (world, PUT_KEY, gw_key_ref (key), 0);
+}
+
 static gboolean
 ack_message (GwTables *tables, const char *key_id, gint64 seq, gint64 now)
 {
@@ -79,6 +91,7 @@ sim_model_wrap (SimWorld *world)
   g_array_set_clear_func (world->staged, clear_staged);
   world->tables_class.put_transaction = put_transaction;
   world->tables_class.put_message = put_message;
+  world->tables_class.put_key = put_key;
   world->tables_class.ack_message = ack_message;
 }
 
@@ -193,7 +206,8 @@ apply_row (SimWorld *world, GwTransaction *row)
       tx->born = world->monotonic;
       world->totals.payments++;
       world->totals.edges[TGP_N_STATUSES][row->status]++;
-      if (row->status != TGP_STATUS_PENDING || strcmp (row->key_id, tx->pos->key->key_id) != 0)
+      if (row->status != TGP_STATUS_PENDING ||
+          strcmp (sim_owner_of (world, row->key_id), tx->pos->owner) != 0)
         sim_fail (world, "legal edges only", tx->id, "%s begins as %s of %s", tx->id,
                   tgp_status_name (row->status), row->key_id);
     }
@@ -219,6 +233,15 @@ apply_row (SimWorld *world, GwTransaction *row)
 
 /* --- messages --- */
 
+static SimPos *
+pos_of_key (SimWorld *world, const char *key_id)
+{
+  for (guint i = 0; key_id && i < SIM_POS; i++)
+    if (strcmp (world->pos[i].owner, sim_owner_of (world, key_id)) == 0)
+      return &world->pos[i];
+  return NULL;
+}
+
 static void
 apply_message (SimWorld *world, GwMessage *message)
 {
@@ -230,9 +253,9 @@ apply_message (SimWorld *world, GwMessage *message)
   mail->tx = tx;
   mail->hash = g_str_hash (message->body);
   mail->action = g_strdup (message->action);
-  for (guint i = 0; i < SIM_POS; i++)
-    if (strcmp (world->pos[i].key->key_id, message->key_id) == 0)
-      mail->pos = &world->pos[i];
+  mail->pos = pos_of_key (world, message->key_id);
+  mail->stored = message->created_at;
+  mail->dead = g_hash_table_contains (world->dead, message->key_id);
   if (g_hash_table_contains (world->mail_by_seq, &mail->seq))
     sim_fail (world, "a message is told once", message->transaction_id,
               "message number %" G_GINT64_FORMAT " again", mail->seq);
@@ -281,6 +304,8 @@ sim_model_apply (SimWorld *world)
         apply_row (world, staged->thing);
       else if (staged->kind == PUT_MESSAGE)
         apply_message (world, staged->thing);
+      else if (staged->kind == PUT_KEY)
+        sim_key_stored (world, staged->thing);
       else
         apply_ack (world, staged->seq);
     }
@@ -295,25 +320,62 @@ sim_model_discard (SimWorld *world)
 
 /* --- who may --- */
 
-static SimPos *
-pos_of_key (SimWorld *world, const char *key_id)
+static void
+note_expired (SimWorld *world, const GwOperation *op, SimMail *mail)
 {
-  for (guint i = 0; key_id && i < SIM_POS; i++)
-    if (strcmp (world->pos[i].key->key_id, key_id) == 0)
-      return &world->pos[i];
-  return NULL;
+  g_autoptr (GwMessage) kept = world->real.get_message (world->tables, mail->seq);
+
+  if (kept)
+    return;
+  mail->dead = TRUE;
+  if (mail->stored >= op->messages_before)
+    sim_fail (world, "an unread message waits its time", mail->tx->id, "message %" G_GINT64_FORMAT " is gone",
+              mail->seq);
+}
+
+/* Only what is closed, and was for its time, may be let go. */
+static void
+note_purged (SimWorld *world, const GwOperation *op)
+{
+  if (!world->real.begin (world->tables, NULL))
+    return;
+  for (guint i = 0; i < world->mails->len; i++)
+    {
+      SimMail *mail = world->mails->pdata[i];
+      if (!mail->acked && !mail->dead)
+        note_expired (world, op, mail);
+    }
+  for (guint i = 0; i < world->txs->len; i++)
+    {
+      SimTx *tx = world->txs->pdata[i];
+      if (!tx->row || tx->purged)
+        continue;
+      g_autoptr (GwTransaction) kept = world->real.get_transaction (world->tables, SIM_GROUP, tx->id);
+      tx->purged = !kept;
+      if (tx->purged && (tx->row->created_at >= op->transactions_before || gw_transaction_is_open (tx->row) ||
+                         !gw_transaction_has (tx->row, GW_SETTLED) ||
+                         gw_transaction_has (tx->row, GW_HOLDS_TERMINAL | GW_REVERSING)))
+        sim_fail (world, "what is open is kept", tx->id, "%s was purged as %s, flags %x", tx->id,
+                  tgp_status_name (tx->row->status), tx->row->flags);
+    }
+  world->real.rollback (world->tables);
 }
 
 /* Only the key's active connection acks; only the device's present one says that it does not know. */
 void
 sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
 {
+  const GwOperation *sweep = NULL;
+
   for (guint i = 0; i < n; i++)
     {
       GwOperation *op = ops[i];
       SimPos *pos;
       SimTerminal *terminal;
 
+      /* Also one in doubt: it may have been. */
+      if (op->kind == GW_OP_SWEEP && (!sweep || op->now > sweep->now))
+        sweep = op;
       if (op->result.outcome != GW_APPLIED)
         continue;
       switch (op->kind)
@@ -347,4 +409,6 @@ sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
           break;
         }
     }
+  if (sweep)
+    note_purged (world, sweep);
 }

@@ -30,6 +30,12 @@ static const char *const names[SIM_N_FAULTS] = {
   [SIM_FAULT_POS_STORM] = "displacement storm",
   [SIM_FAULT_POS_FOREIGN_ID] = "another till's id",
   [SIM_FAULT_POS_AGAIN] = "payment said twice",
+  [SIM_FAULT_STAFF_RESOLVES] = "staff resolve a payment",
+  [SIM_FAULT_STAFF_ERRS] = "staff find the wrong thing",
+  [SIM_FAULT_STAFF_RELEASES] = "staff release a terminal",
+  [SIM_FAULT_KEY_ROTATED] = "key rotated",
+  [SIM_FAULT_KEY_REVOKED] = "key revoked",
+  [SIM_FAULT_SWEEP] = "retention sweep",
   [SIM_FAULT_CLOCK_JUMP] = "wall-clock jump",
 };
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Connections: delay, order, ends that are seen by one side only; heartbeats; and the links port. */
+/* Connections: delay, order, ends that are seen by one side only; and the links port. */
 #include "tests/sim/sim.h"
 
 #include "protocol/pos-message.h"
 
 #include <string.h>
-
-#define HEARTBEAT 30000
 
 typedef struct
 {
@@ -34,15 +32,15 @@ find (SimWorld *world, guint64 link)
   return link && link <= world->conns->len ? world->conns->pdata[link - 1] : NULL;
 }
 
-static const char *
-name_of (SimConn *conn)
+const char *
+sim_conn_name (SimConn *conn)
 {
-  return conn->pos ? conn->pos->name : conn->terminal->name;
+  return conn->pos ? conn->pos->name : conn->terminal ? conn->terminal->name : "staff";
 }
 
 /* In order, and never at once. */
-static gint64
-travel (SimConn *conn, gint64 *last, gboolean may_overtake)
+gint64
+sim_travel (SimConn *conn, gint64 *last, gboolean may_overtake)
 {
   SimWorld *world = conn->world;
   gint64 at =
@@ -77,7 +75,7 @@ peer_hears_end (SimWorld *world, gpointer owner, gpointer data, gint64 displaced
   conn->peer = SIM_CONN_CLOSED;
   if (conn->pos)
     sim_pos_closed (conn->pos, conn, displaced != 0);
-  else
+  else if (conn->terminal)
     sim_terminal_closed (conn->terminal, conn, displaced != 0);
 }
 
@@ -85,7 +83,7 @@ static void
 end_from_gateway (SimConn *conn, gboolean displaced)
 {
   gateway_closed (conn);
-  sim_at (conn->world, travel (conn, &conn->to_peer, FALSE), peer_hears_end, conn, NULL, NULL, displaced);
+  sim_at (conn->world, sim_travel (conn, &conn->to_peer, FALSE), peer_hears_end, conn, NULL, NULL, displaced);
 }
 
 void
@@ -103,62 +101,8 @@ void
 sim_conn_free (SimConn *conn)
 {
   g_queue_clear_full (&conn->deferred, g_free);
+  g_clear_pointer (&conn->key, gw_key_unref);
   g_free (conn);
-}
-
-/* --- heartbeats --- */
-
-static void
-pong_arrives (SimWorld *world, gpointer owner, gpointer data, gint64 number)
-{
-  SimConn *conn = owner;
-
-  if (conn->gateway != SIM_CONN_OPEN || conn->hole || conn->peer == SIM_CONN_CLOSED)
-    return;
-  conn->heard = world->monotonic;
-  if (number)
-    {
-      conn->probe_until = 0;
-      gw_engine_probed (world->engine, conn->link, TRUE);
-    }
-  else
-    gw_engine_heartbeat_answered (world->engine, conn->link);
-}
-
-static void
-ping_arrives (SimWorld *world, gpointer owner, gpointer data, gint64 number)
-{
-  SimConn *conn = owner;
-
-  if (!conn->hole && conn->peer != SIM_CONN_CLOSED)
-    sim_at (world, travel (conn, &conn->to_gateway, FALSE), pong_arrives, conn, NULL, NULL, number);
-}
-
-static void
-heartbeat (SimWorld *world, gpointer owner, gpointer data, gint64 number)
-{
-  SimConn *conn = owner;
-
-  if (conn->gateway != SIM_CONN_OPEN)
-    return;
-  if (world->monotonic - conn->heard >= 3 * HEARTBEAT)
-    {
-      sim_note (world, name_of (conn), "stale", NULL, (gint64) conn->link);
-      gw_engine_link_stale (world->engine, conn->link);
-      return;
-    }
-  gw_engine_heartbeat_sent (world->engine, conn->link);
-  sim_at (world, travel (conn, &conn->to_peer, FALSE), ping_arrives, conn, NULL, NULL, 0);
-  sim_at (world, HEARTBEAT, heartbeat, conn, NULL, NULL, 0);
-}
-
-static void
-probe_over (SimWorld *world, gpointer owner, gpointer data, gint64 until)
-{
-  SimConn *conn = owner;
-
-  if (conn->gateway == SIM_CONN_OPEN && conn->probe_until == until)
-    gw_engine_probed (world->engine, conn->link, FALSE);
 }
 
 /* --- the links port --- */
@@ -218,30 +162,31 @@ links_send (gpointer links, guint64 link, const char *text)
   if (conn->pos)
     {
       parcel->event = tgp_pos_event_decode (text, length, NULL);
-      sim_note (world, name_of (conn), parcel->event->action, parcel->event->transaction_id,
+      sim_note (world, sim_conn_name (conn), parcel->event->action, parcel->event->transaction_id,
                 sim_seq_of (parcel->event->message_id));
       sim_check_sent_to_pos (conn, parcel->event, text);
-      sim_at (world, travel (conn, &conn->to_peer, FALSE), parcel_arrives, conn, parcel, free_parcel, 0);
+      sim_at (world, sim_travel (conn, &conn->to_peer, FALSE), parcel_arrives, conn, parcel, free_parcel, 0);
       return;
     }
   SimTerminal *terminal = conn->terminal;
   gboolean reorders = world->monotonic < terminal->reorders_until && sim_chance (world, 50);
   parcel->command = tgp_terminal_command_decode (text, length, NULL);
-  sim_note (world, name_of (conn), sim_command_name (parcel->command->action),
+  sim_note (world, sim_conn_name (conn), sim_command_name (parcel->command->action),
             parcel->command->transaction_id, parcel->command->status);
   sim_check_sent_to_terminal (conn, parcel->command);
   if (parcel->command->action == TGP_COMMAND_CONNECTED)
     {
-      sim_at (world, travel (conn, &conn->to_peer, FALSE), parcel_arrives, conn, parcel, free_parcel, 0);
+      sim_at (world, sim_travel (conn, &conn->to_peer, FALSE), parcel_arrives, conn, parcel, free_parcel, 0);
       return;
     }
   if (world->monotonic < terminal->duplicates_until && sim_chance (world, 50))
     {
       Parcel *again = g_new0 (Parcel, 1);
       again->command = tgp_terminal_command_decode (text, length, NULL);
-      sim_at (world, travel (conn, &conn->to_peer, reorders), parcel_arrives, conn, again, free_parcel, 0);
+      sim_at (world, sim_travel (conn, &conn->to_peer, reorders), parcel_arrives, conn, again, free_parcel,
+              0);
     }
-  sim_at (world, travel (conn, &conn->to_peer, reorders), parcel_arrives, conn, parcel, free_parcel, 0);
+  sim_at (world, sim_travel (conn, &conn->to_peer, reorders), parcel_arrives, conn, parcel, free_parcel, 0);
 }
 
 static void
@@ -260,10 +205,16 @@ opened (SimConn *conn)
       conn->terminal->attached++;
       conn->terminal->twin->newest = conn;
     }
-  sim_note (world, name_of (conn), "attached", NULL, (gint64) conn->link);
-  sim_at (world, travel (conn, &conn->to_peer, FALSE), peer_is_open, conn, NULL, NULL, 0);
-  sim_at (world, sim_between (world, 0, HEARTBEAT), heartbeat, conn, NULL, NULL, 0);
+  sim_note (world, sim_conn_name (conn), "attached", NULL, (gint64) conn->link);
+  sim_at (world, sim_travel (conn, &conn->to_peer, FALSE), peer_is_open, conn, NULL, NULL, 0);
+  sim_heartbeat_start (conn);
   gw_engine_link_ready (world->engine, conn->link);
+}
+
+static void
+key_arrives (SimWorld *world, gpointer owner, gpointer data, gint64 number)
+{
+  sim_staff_has_key (world, owner, data);
 }
 
 static void http_goes_on (SimWorld *world, gpointer owner, gpointer data, gint64 run);
@@ -285,8 +236,11 @@ links_answer (gpointer links, guint64 link, const GwAnswer *answer)
         opened (conn);
       return;
     }
+  if (answer->kind == GW_ANSWER_KEY && !answer->key->revoked_at)
+    sim_at (world, sim_travel (conn, &conn->to_peer, FALSE), key_arrives, conn, gw_key_ref (answer->key),
+            (GDestroyNotify) gw_key_unref, 0);
   const char *id = answer->row ? answer->row->transaction_id : answer->error.transaction_id;
-  sim_note (world, name_of (conn), "answer", id, answer->kind * 1000 + answer->error.code);
+  sim_note (world, sim_conn_name (conn), "answer", id, answer->kind * 1000 + answer->error.code);
   sim_check_answer (conn, answer);
   parcel = g_new0 (Parcel, 1);
   parcel->answer.kind = answer->kind;
@@ -305,7 +259,7 @@ links_answer (gpointer links, guint64 link, const GwAnswer *answer)
       for (guint i = 0; i < answer->rows->len; i++)
         g_ptr_array_add (parcel->answer.messages, gw_message_ref (answer->rows->pdata[i]));
     }
-  sim_at (world, travel (conn, &conn->to_peer, FALSE), parcel_arrives, conn, parcel, free_parcel, 0);
+  sim_at (world, sim_travel (conn, &conn->to_peer, FALSE), parcel_arrives, conn, parcel, free_parcel, 0);
   if (conn->http || conn->gateway == SIM_CONN_SHAKING)
     end_from_gateway (conn, FALSE);
 }
@@ -318,7 +272,8 @@ links_disconnect (gpointer links, guint64 link, const TgpForceDisconnect *why)
 
   if (conn->gateway == SIM_CONN_CLOSED || !happens (world))
     return;
-  sim_note (world, name_of (conn), "told to go", tgp_disconnect_reason_name (why->reason), (gint64) link);
+  sim_note (world, sim_conn_name (conn), "told to go", tgp_disconnect_reason_name (why->reason),
+            (gint64) link);
   end_from_gateway (conn, why->reason == TGP_DISCONNECT_API_KEY_USED_ELSEWHERE);
 }
 
@@ -329,32 +284,33 @@ links_drop (gpointer links, guint64 link)
 
   if (conn->gateway == SIM_CONN_CLOSED || !happens (links))
     return;
-  sim_note (links, name_of (conn), "dropped", NULL, (gint64) link);
+  sim_note (links, sim_conn_name (conn), "dropped", NULL, (gint64) link);
   end_from_gateway (conn, FALSE);
 }
 
 static void
 links_probe (gpointer links, guint64 link, guint timeout_ms)
 {
-  SimWorld *world = links;
-  SimConn *conn = find (world, link);
-
-  conn->probe_until = world->monotonic + timeout_ms;
-  sim_at (world, travel (conn, &conn->to_peer, FALSE), ping_arrives, conn, NULL, NULL, 1);
-  sim_at (world, timeout_ms, probe_over, conn, NULL, NULL, conn->probe_until);
+  sim_probe (find (links, link), timeout_ms);
 }
 
 /* --- tills speak --- */
+
+static const char *
+session_of (const SimConn *conn)
+{
+  return conn->session[0] ? conn->session : conn->pos->session_id;
+}
 
 static void
 run_ask (SimConn *conn, const SimAsk *ask)
 {
   SimWorld *world = conn->world;
-  GwCaller caller = { .link = conn->link, .key = conn->pos->key, .http = conn->http };
+  GwCaller caller = { .link = conn->link, .key = conn->key, .http = conn->http };
   GwEngine *engine = world->engine;
 
   if (conn->http)
-    caller.session_id = conn->pos->session_id;
+    caller.session_id = session_of (conn);
   switch (ask->kind)
     {
     case SIM_ASK_PAY:
@@ -424,10 +380,11 @@ sim_links_port (SimWorld *world)
 /* --- peers --- */
 
 static SimConn *
-conn_new (SimWorld *world)
+conn_new (SimWorld *world, GwKey *key)
 {
   SimConn *conn = g_new0 (SimConn, 1);
 
+  conn->key = key ? gw_key_ref (key) : NULL;
   conn->world = world;
   conn->link = ++world->next_link;
   g_ptr_array_add (world->conns, conn);
@@ -448,23 +405,25 @@ arrive (SimWorld *world, gpointer owner, gpointer data, gint64 number)
 
   if (conn->peer == SIM_CONN_CLOSED || conn->gateway == SIM_CONN_CLOSED)
     return;
-  if (!world->engine || !world->ready)
+  GwKey *known =
+    world->engine && world->ready ? gw_engine_find_key (world->engine, conn->key->api_key) : NULL;
+  if (!known || known->revoked_at)
     {
       conn->gateway = SIM_CONN_CLOSED;
       sim_at (world, 5, refused, conn, NULL, NULL, 0);
       return;
     }
   conn->ready_order = 1; /* it is with the gateway */
-  sim_note (world, name_of (conn), conn->http ? "request" : "comes",
+  sim_note (world, sim_conn_name (conn), conn->http ? "request" : "comes",
             conn->http && conn->ask.tx ? conn->ask.tx->id : NULL, (gint64) conn->link);
   if (conn->terminal)
     {
-      caller.key = conn->terminal->key;
+      caller.key = known;
       gw_engine_connect_terminal (world->engine, &caller, conn->terminal->device_id);
       return;
     }
-  caller.key = conn->pos->key;
-  caller.session_id = conn->http ? conn->pos->session_id : NULL;
+  caller.key = known;
+  caller.session_id = conn->http ? session_of (conn) : NULL;
   if (!conn->http)
     gw_engine_connect_pos (world->engine, &caller, "192.0.2.1", "till/1", conn->pos->acks);
   else if (caller.session_id)
@@ -476,34 +435,44 @@ arrive (SimWorld *world, gpointer owner, gpointer data, gint64 number)
 SimConn *
 sim_connect_pos (SimPos *pos)
 {
-  SimConn *conn = conn_new (pos->world);
+  SimConn *conn = conn_new (pos->world, pos->key);
 
   conn->pos = pos;
-  sim_at (pos->world, travel (conn, &conn->to_gateway, FALSE), arrive, conn, NULL, NULL, 0);
+  sim_at (pos->world, sim_travel (conn, &conn->to_gateway, FALSE), arrive, conn, NULL, NULL, 0);
   return conn;
 }
 
 SimConn *
 sim_connect_terminal (SimTerminal *terminal)
 {
-  SimConn *conn = conn_new (terminal->world);
+  SimConn *conn = conn_new (terminal->world, terminal->key);
 
   conn->terminal = terminal;
-  sim_at (terminal->world, terminal->hold_until ? 0 : travel (conn, &conn->to_gateway, FALSE), arrive, conn,
-          NULL, NULL, 0);
+  sim_at (terminal->world, terminal->hold_until ? 0 : sim_travel (conn, &conn->to_gateway, FALSE), arrive,
+          conn, NULL, NULL, 0);
+  return conn;
+}
+
+SimConn *
+sim_connect_staff (SimWorld *world)
+{
+  SimConn *conn = conn_new (world, NULL);
+
+  conn->http = TRUE;
+  conn->peer = conn->gateway = SIM_CONN_OPEN;
   return conn;
 }
 
 SimConn *
 sim_request (SimPos *pos, const SimAsk *ask)
 {
-  SimConn *conn = conn_new (pos->world);
+  SimConn *conn = conn_new (pos->world, pos->key);
 
   conn->pos = pos;
   conn->http = TRUE;
   conn->ask = *ask;
   conn->peer = SIM_CONN_OPEN;
-  sim_at (pos->world, travel (conn, &conn->to_gateway, FALSE), arrive, conn, NULL, NULL, 0);
+  sim_at (pos->world, sim_travel (conn, &conn->to_gateway, FALSE), arrive, conn, NULL, NULL, 0);
   return conn;
 }
 
@@ -516,7 +485,8 @@ ask_arrives (SimWorld *world, gpointer owner, gpointer data, gint64 number)
   if (conn->gateway != SIM_CONN_OPEN || conn->hole)
     return;
   conn->heard = world->monotonic;
-  sim_note (world, name_of (conn), "says", ask->tx ? ask->tx->id : NULL, ask->kind * 1000000 + ask->seq);
+  sim_note (world, sim_conn_name (conn), "says", ask->tx ? ask->tx->id : NULL,
+            ask->kind * 1000000 + ask->seq);
   if (gw_engine_link_is_held (world->engine, conn->link) || conn->deferred.length)
     g_queue_push_tail (&conn->deferred, g_memdup2 (ask, sizeof *ask));
   else
@@ -526,7 +496,7 @@ ask_arrives (SimWorld *world, gpointer owner, gpointer data, gint64 number)
 void
 sim_conn_say (SimConn *conn, const SimAsk *ask)
 {
-  sim_at (conn->world, travel (conn, &conn->to_gateway, FALSE), ask_arrives, conn,
+  sim_at (conn->world, sim_travel (conn, &conn->to_gateway, FALSE), ask_arrives, conn,
           g_memdup2 (ask, sizeof *ask), g_free, 0);
 }
 
@@ -539,7 +509,7 @@ message_arrives (SimWorld *world, gpointer owner, gpointer data, gint64 again)
   if (conn->gateway != SIM_CONN_OPEN || conn->hole)
     return;
   conn->heard = world->monotonic;
-  sim_note (world, name_of (conn), sim_message_name (message->action), message->transaction_id,
+  sim_note (world, sim_conn_name (conn), sim_message_name (message->action), message->transaction_id,
             message->response ? (gint64) message->response->status : message->in_progress);
   if (again)
     {
@@ -560,7 +530,8 @@ sim_conn_tell (SimConn *conn, TgpTerminalMessage *message)
                       sim_chance (world, 50);
   gboolean again = message->action != TGP_TERMINAL_HELLO && world->monotonic < terminal->duplicates_until &&
                    sim_chance (world, 50);
-  gint64 delay = MAX (travel (conn, &conn->to_gateway, reorders), terminal->hold_until - world->monotonic);
+  gint64 delay =
+    MAX (sim_travel (conn, &conn->to_gateway, reorders), terminal->hold_until - world->monotonic);
 
   sim_at (world, delay, message_arrives, conn, message, (GDestroyNotify) tgp_terminal_message_free, again);
 }
@@ -576,7 +547,7 @@ gateway_hears_end (SimWorld *world, gpointer owner, gpointer data, gint64 number
   gateway_closed (conn);
   if (!known || !world->engine)
     return;
-  sim_note (world, name_of (conn), "ends", NULL, (gint64) conn->link);
+  sim_note (world, sim_conn_name (conn), "ends", NULL, (gint64) conn->link);
   if (conn->http)
     gw_engine_forget_caller (world->engine, conn->link);
   else
@@ -592,5 +563,5 @@ sim_conn_leave (SimConn *conn, gboolean silently)
   if (silently)
     conn->hole = TRUE;
   else
-    sim_at (conn->world, travel (conn, &conn->to_gateway, FALSE), gateway_hears_end, conn, NULL, NULL, 0);
+    sim_at (conn->world, sim_travel (conn, &conn->to_gateway, FALSE), gateway_hears_end, conn, NULL, NULL, 0);
 }

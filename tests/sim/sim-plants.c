@@ -30,6 +30,8 @@ static const char *const names[GW_N_PLANTS] = {
   [GW_PLANT_NOT_DISPLACED] = "old-connection-not-displaced",
   [GW_PLANT_OUTCOME_AGAIN] = "outcome-queued-again",
   [GW_PLANT_CURSOR_STAYS] = "cursor-outlives-its-connection",
+  [GW_PLANT_STAFF_LAST] = "staff-have-the-last-word",
+  [GW_PLANT_OLD_KEY_KEEPS] = "message-for-a-rotated-key",
 };
 
 gboolean

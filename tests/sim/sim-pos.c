@@ -157,7 +157,7 @@ hear_messages (SimPos *pos, SimConn *conn, const GPtrArray *messages)
 
 /* The wait brought it in full: that is an ack, once it is here. */
 static void
-outcome_returned (SimPos *pos, const GwTransaction *row)
+outcome_returned (SimPos *pos, SimConn *conn, const GwTransaction *row)
 {
   SimWorld *world = pos->world;
   gint64 seq = row->status == TGP_STATUS_VOIDED ? row->void_seq : row->outcome_seq;
@@ -166,7 +166,7 @@ outcome_returned (SimPos *pos, const GwTransaction *row)
   if (mail)
     mail->received = TRUE;
   if (world->engine && world->ready)
-    gw_engine_outcome_returned (world->engine, pos->key->key_id, seq);
+    gw_engine_outcome_returned (world->engine, conn->key->key_id, seq);
 }
 
 void
@@ -184,7 +184,7 @@ sim_pos_answered (SimPos *pos, SimConn *conn, const SimAnswer *answer)
     case GW_ANSWER_PAYMENT_OUTCOME:
     case GW_ANSWER_TRANSACTION:
       if (answer->kind == GW_ANSWER_PAYMENT_OUTCOME)
-        outcome_returned (pos, answer->row);
+        outcome_returned (pos, conn, answer->row);
       verdict = gw_transaction_verdict (answer->row);
       if (tx && tx->pos == pos && tgp_status_is_final (answer->row->status))
         close_tx (pos, tx, &verdict);
@@ -199,7 +199,7 @@ sim_pos_answered (SimPos *pos, SimConn *conn, const SimAnswer *answer)
       hear_messages (pos, conn, answer->messages);
       break;
     case GW_ANSWER_ERROR:
-      if (answer->code == TGP_ERROR_SESSION_DISPLACED && pos->session_id)
+      if (answer->code == TGP_ERROR_SESSION_DISPLACED && pos->session_id && !conn->session[0])
         {
           g_snprintf (pos->session_text, sizeof pos->session_text, "%s-run-%u", pos->name, ++pos->sessions);
           pos->session_id = pos->session_text;
@@ -365,8 +365,15 @@ storm (SimWorld *world, gpointer owner, gpointer data, gint64 turns)
 
   if (pos->down || pos->http)
     return;
-  /* The older connection is still there, and what it says is under way. */
-  pos->conn = sim_connect_pos (pos);
+  if (pos->last && sim_chance (world, 30))
+    {
+      /* The same key in another program, over HTTP: it takes the till's place, which the till takes back. */
+      SimAsk ask = { SIM_ASK_QUERY, pos->last, 0 };
+      SimConn *other = sim_request (pos, &ask);
+      g_snprintf (other->session, sizeof other->session, "other-run-%u", ++pos->sessions);
+    }
+  else /* the older connection is still there, and what it says is under way */
+    pos->conn = sim_connect_pos (pos);
   if (turns > 0)
     sim_at (world, sim_between (world, 0, 400), storm, pos, NULL, NULL, turns - 1);
 }

@@ -250,7 +250,7 @@ reverse (SimTerminal *terminal, SimTx *tx)
       world->totals.voids += entry->truth == SIM_REVERSED;
       sim_note (world, terminal->name, "journal", tx->id, entry->truth);
     }
-  if (!world->calm && sim_chance (world, 8))
+  if (!world->calm && sim_chance (world, 15))
     return; /* the answer is never heard: it is asked again */
   TgpTerminalMessage *message = about (TGP_TERMINAL_VOID_RESPONSE, tx);
   message->void_answer = !entry || entry->truth == SIM_DENIED ? TGP_VOID_ANSWER_UNKNOWN
@@ -484,8 +484,9 @@ sim_terminal_of_slot (SimWorld *world, const char *slot)
   for (guint i = 0; slot && i < SIM_TERMINALS; i++)
     {
       SimTerminal *terminal = &world->terminals[i];
-      if (terminal->device_id ? strcmp (slot, terminal->device_id) == 0
-                              : slot[0] == '@' && strcmp (slot + 1, terminal->key->key_id) == 0)
+      if (terminal->device_id
+            ? strcmp (slot, terminal->device_id) == 0
+            : slot[0] == '@' && strcmp (sim_owner_of (world, slot + 1), terminal->owner) == 0)
         return terminal;
     }
   return NULL;

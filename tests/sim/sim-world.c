@@ -182,6 +182,9 @@ start_gateway (SimWorld *world, gpointer owner, gpointer data, gint64 number)
   if (world->engine)
     return;
   gw_settings_default (&settings);
+  /* An hour is long enough for all of them to be over. */
+  settings.message_retention = settings.transaction_retention = settings.device_retention = 30 * 60000;
+  settings.id_retention = 45 * 60000;
   world->run++;
   world->totals.restarts++;
   sim_note (world, "gateway", "starts", NULL, (gint64) world->run);
@@ -368,8 +371,12 @@ sim_world_new (guint64 seed, gboolean trace)
   world->mails = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_mail_free);
   world->mail_by_seq = g_hash_table_new (g_int64_hash, g_int64_equal);
   world->lines = trace ? g_ptr_array_new_with_free_func (g_free) : NULL;
+  world->owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  world->newest = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  world->dead = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   sim_store_open (world);
   make_keys (world);
+  sim_staff_start (world);
   for (guint i = 0; i < SIM_POS; i++)
     sim_pos_init (world, i);
   for (guint i = 0; i < 2 * SIM_TERMINALS; i++)
@@ -396,6 +403,9 @@ sim_world_free (SimWorld *world)
     sim_pos_clear (&world->pos[i]);
   for (guint i = 0; i < 2 * SIM_TERMINALS; i++)
     sim_terminal_clear (&world->terminals[i]);
+  g_hash_table_unref (world->owners);
+  g_hash_table_unref (world->newest);
+  g_hash_table_unref (world->dead);
   g_hash_table_unref (world->mail_by_seq);
   g_hash_table_unref (world->tx_by_id);
   g_ptr_array_unref (world->mails);

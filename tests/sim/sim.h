@@ -47,9 +47,15 @@ typedef enum
   SIM_FAULT_POS_AMNESIA,
   SIM_FAULT_POS_DROP,
   SIM_FAULT_POS_HALF_OPEN,
-  SIM_FAULT_POS_STORM,      /* one key on several connections that displace each other */
+  SIM_FAULT_POS_STORM,      /* one key on several connections and sessions that displace each other */
   SIM_FAULT_POS_FOREIGN_ID, /* a till names another till's transaction */
   SIM_FAULT_POS_AGAIN,      /* a till says the same payment twice */
+  SIM_FAULT_STAFF_RESOLVES, /* what needs attention, or might */
+  SIM_FAULT_STAFF_ERRS,     /* and finds the wrong thing, before the terminal has handed in the truth */
+  SIM_FAULT_STAFF_RELEASES,
+  SIM_FAULT_KEY_ROTATED,
+  SIM_FAULT_KEY_REVOKED,
+  SIM_FAULT_SWEEP,
   SIM_FAULT_CLOCK_JUMP,
   SIM_N_FAULTS
 } SimFault;
@@ -87,6 +93,7 @@ struct _SimTx
   guint requests;     /* how often a terminal was told to pay */
   guint charges;      /* how often a card was charged */
   gboolean forgotten; /* the journal that held it is gone */
+  gboolean purged;    /* its time of retention is over, and the store has let it go */
   gboolean told_safe; /* a verdict said: charge again if you like */
   gboolean told_accepted;
   gboolean again;        /* the till repeated itself */
@@ -106,7 +113,9 @@ typedef struct
   guint hash; /* of its text */
   char *action;
   gboolean received, acked;
-  guint64 link; /* that it last went out on */
+  gboolean dead; /* its key was revoked, or its time is over: the audit log has it */
+  gint64 stored; /* wall */
+  guint64 link;  /* that it last went out on */
 } SimMail;
 
 typedef enum
@@ -140,8 +149,11 @@ struct _SimConn
   SimWorld *world;
   guint64 link;
   SimPos *pos;
-  SimTerminal *terminal;
+  SimTerminal *terminal; /* neither: the operator's */
+  GwKey *key;            /* that it came with */
+  const char *wanted_by; /* the operator asks for a key for this owner */
   gboolean http;
+  char session[24];           /* HTTP: its session, if it is not the till's */
   SimConnState gateway;       /* as the gateway sees it */
   SimConnState peer;          /* as the peer does */
   gboolean hole;              /* half-open: nothing passes any more */
@@ -161,6 +173,7 @@ struct _SimPos
   guint index;
   char name[8];
   GwKey *key;
+  char owner[32]; /* the keyId that it began with */
   gboolean http, acks;
   const char *session_id; /* HTTP with a session */
   guint sessions;
@@ -187,6 +200,7 @@ struct _SimTerminal
   char *device_id; /* NULL: known by its key */
   char connection_id[64];
   GwKey *key;
+  char owner[32];
   SimTerminal *twin; /* the other device of this name */
   gboolean is_twin;
   guint capabilities;
@@ -266,6 +280,9 @@ struct _SimWorld
   SimPos pos[SIM_POS];
   SimTerminal terminals[2 * SIM_TERMINALS];
   GwKey *made;
+  GHashTable *owners; /* keyId: the first keyId of whoever has it now */
+  GHashTable *newest; /* that: the one in use, as committed */
+  GHashTable *dead;   /* revoked without a successor, as committed */
 
   /* the story */
   guint64 hash;
@@ -305,6 +322,14 @@ void sim_conn_say (SimConn *conn, const SimAsk *ask); /* a till's */
 void sim_conn_tell (SimConn *conn, TgpTerminalMessage *message);
 /* The peer is gone: the gateway sees the end, or nothing at all. */
 void sim_conn_leave (SimConn *conn, gboolean silently);
+SimConn *sim_connect_staff (SimWorld *world);
+const char *sim_conn_name (SimConn *conn);
+/* How long a message takes: in order, and never at once. last: when the one before arrives. */
+gint64 sim_travel (SimConn *conn, gint64 *last, gboolean may_overtake);
+
+/* --- sim-heartbeat.c --- */
+void sim_heartbeat_start (SimConn *conn);
+void sim_probe (SimConn *conn, guint timeout_ms);
 void sim_cut_all (SimWorld *world); /* the gateway is gone */
 void sim_conn_free (SimConn *conn);
 
@@ -349,6 +374,14 @@ void sim_pos_again (SimPos *pos);
 void sim_pos_foreign (SimPos *pos);
 void sim_pos_storm (SimPos *pos, guint turns);
 
+/* --- sim-staff.c: the operator --- */
+void sim_staff_start (SimWorld *world);
+void sim_staff_acts (SimWorld *world, SimFault fault);
+/* A key came, whole, this once. */
+void sim_staff_has_key (SimWorld *world, SimConn *conn, GwKey *key);
+const char *sim_owner_of (SimWorld *world, const char *key_id);
+void sim_key_stored (SimWorld *world, GwKey *key);
+
 /* --- sim-faults.c --- */
 void sim_faults_start (SimWorld *world);
 void sim_fault_count (SimWorld *world, SimFault fault);
@@ -374,5 +407,7 @@ void sim_check_sent_to_terminal (SimConn *conn, const TgpTerminalCommand *comman
 void sim_check_verdict (SimWorld *world, const char *transaction_id, const TgpVerdict *verdict);
 gboolean sim_all_done (SimWorld *world, gboolean complain);
 void sim_check_end (SimWorld *world);
+/* What the journals say of it; NULL: nothing. */
+SimEntry *sim_truth_of (const SimTx *tx);
 
 G_END_DECLS

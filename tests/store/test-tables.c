@@ -30,8 +30,9 @@ test_transaction_roundtrip (Fixture *f, gconstpointer data)
 
   begin (f->tables);
   g_autoptr (GwTransaction) stored = klass->get_transaction (f->tables, "g", "t-1");
-  g_autoptr (GwTransaction) changed =
-    change_transaction (stored, TGP_STATUS_VOIDED, GW_SETTLED | GW_REVERSING | GW_RESOLVED_BY_STAFF);
+  g_autoptr (GwTransaction) changed = change_transaction (
+    stored, TGP_STATUS_VOIDED, GW_SETTLED | GW_REVERSING | GW_RESOLVED_BY_STAFF | GW_FOUND);
+  gw_set_text (&changed->slot, "@k_next"); /* a terminal without deviceId whose key was rotated */
   klass->put_transaction (f->tables, changed);
   commit (f->tables);
   fixture_reopen (f);

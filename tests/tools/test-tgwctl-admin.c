@@ -213,6 +213,9 @@ static const struct
   /* Answers that no gateway should give. */
   { "keys list", 500, "oops", "GET /admin/keys ", 69, { "INTERNAL_ERROR" } },
   { "keys list", 200, "oops", "GET /admin/keys ", 69, { "no JSON" } },
+  { "audit", 200, "{\"audit\":7}", "GET /admin/audit?after=0 ", 0, { "Nothing is recorded" } },
+  { "audit", 200, "{\"audit\":[1,null,{\"seq\":0}]}", "GET /admin/audit?after=0 ", 0, { "SEQ" } },
+  { "audit", 500, "oops", "GET /admin/audit?after=0 ", 69, { "INTERNAL_ERROR" } },
   { "keys list", 200, "{\"keys\":7}", "GET /admin/keys ", 0, { "no keys yet" } },
   { "keys list", 200, "{\"keys\":[1,null,\"\\u001b[2J\",{}]}", "GET /admin/keys ", 0, { "KEY" } },
   { "transactions show T1",
@@ -248,6 +251,54 @@ test_verbs (void)
   admin_close (&admin);
 }
 
+/* Two pages, and then nothing more. */
+static void
+answer_audit (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+              gpointer data)
+{
+  static const char *const pages[] = {
+    "{\"audit\":[{\"seq\":7,\"at\":\"2024-01-15T10:30:00.000Z\",\"actor\":\"staff\",\"what\":\"key "
+    "created\"},\n"
+    "{\"seq\":9,\"at\":\"2024-01-15T10:30:00.000Z\",\"actor\":\"pos K1\",\"what\":\"void "
+    "requested\",\"groupId\":"
+    "\"g\",\"keyId\":\"K1\",\"transactionId\":\"T1\"}]}",
+    "{\"audit\":[{\"seq\":12,\"what\":\"payment resolved by staff\",\"detail\":\"paid: \\u001b[2J\"}]}",
+    "{\"audit\":[]}",
+  };
+  const char *after = g_hash_table_lookup (query, "after");
+  guint page = strcmp (after, "12") == 0 ? 2 : strcmp (after, "9") == 0 ? 1 : 0;
+
+  soup_server_message_set_status (message, 200, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_STATIC, pages[page],
+                                    strlen (pages[page]));
+}
+
+static void
+test_audit (void)
+{
+  Admin admin = { 0 };
+  g_autoptr (Run) table = NULL, json = NULL, later = NULL;
+
+  admin_open (&admin);
+  soup_server_add_handler (admin.server, "/admin/audit", answer_audit, NULL, NULL);
+  table = run_start ("TGWCTL", "audit --state-dir %s", admin.folder);
+  run_wait (table);
+  g_assert_cmpint (table->exit_code, ==, 0);
+  assert_contains (table->out, "staff   key created");
+  assert_contains (table->out, "pos K1  void requested             g      K1   T1");
+  assert_contains (table->out, "payment resolved by staff                           paid:  [2J");
+  json = run_start ("TGWCTL", "audit --json --state-dir %s", admin.folder);
+  run_wait (json);
+  g_auto (GStrv) lines = g_strsplit (json->out, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 4);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (g_str_has_prefix (lines[i], "{\"seq\":"));
+  later = run_start ("TGWCTL", "audit --after 12 --state-dir %s", admin.folder);
+  run_wait (later);
+  g_assert_cmpstr (later->out, ==, "Nothing is recorded.\n");
+  admin_close (&admin);
+}
+
 /* $STATE_DIRECTORY names the folder too. */
 static void
 test_state_directory (void)
@@ -270,6 +321,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tools/admin/verbs", test_verbs);
+  g_test_add_func ("/tools/admin/audit", test_audit);
   g_test_add_func ("/tools/admin/json", test_state_directory);
   return g_test_run ();
 }

@@ -59,11 +59,32 @@ help_names () {
   done
 }
 
+# ./dev soak with a simulation that breaks an invariant at once: says so in its table, and fails.
+soak_fails () (
+  set -euo pipefail
+  mkdir -p "$work/soak/sim/tests/sim"
+  printf '#!/bin/sh\necho "seed $4 FAILED: x: y"; exit 1\n' >"$work/soak/sim/tests/sim/tgw-sim"
+  chmod +x "$work/soak/sim/tests/sim/tgw-sim"
+  # shellcheck disable=SC2034,SC1091
+  builds=$work/soak jobs=2
+  # shellcheck source=scripts/dev.d/common.sh
+  . scripts/dev.d/common.sh
+  # shellcheck source=scripts/dev.d/soak.sh
+  . scripts/dev.d/soak.sh
+  deps_install () { :; }
+  setup_tree () { :; }
+  build_tree () { :; }
+  soak_main --seed 5 --hours 300 --only sim
+)
+
 check 'help names every verb' help_names
 check 'without a verb it helps' says 'usage: ./dev' ./dev
 check 'an unknown verb is a usage error' ends 64 ./dev nosuch
 check 'an unknown option of test is a usage error' ends 64 ./dev test --nosuch
 check 'an unknown set of packages is a usage error' ends 64 ./dev deps nosuch
+check 'a wrong part of soak is a usage error' ends 64 ./dev soak --only tea
+check 'soak fails if a part of it does' ends 1 soak_fails
+check 'soak says in its table what broke' says '| 2 parts broke an invariant |' soak_fails
 check 'neither root nor sudo: says what to install' says 'As root: apt-get install' bare ./dev deps build
 check 'neither root nor sudo: fails' ends 1 bare ./dev deps build
 check 'TGW_NO_DEPS: fails and names what is missing' says 'libsoup-3.0-dev' bare env TGW_NO_DEPS=1 ./dev deps build
