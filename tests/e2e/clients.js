@@ -59,10 +59,15 @@ class Till {
     return new Till(gateway, await gateway.createKey('pos', groupId));
   }
 
+  // A token is for a local proxy.
+  credentials(...signed) {
+    return this.key.token ? { authorization: `Bearer ${this.key.token}` } : authHeaders(this.key, ...signed);
+  }
+
   // One signed request; the body is held against the contract. raw: body as text.
   async call(method, target, body, { headers = {}, timestamp, raw, signal } = {}) {
     const text = raw ?? (body === undefined ? '' : JSON.stringify(body));
-    const all = { ...authHeaders(this.key, method, target, text, timestamp), ...headers };
+    const all = { ...this.credentials(method, target, text, timestamp), ...headers };
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     if (text) Object.assign(all, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     const { port, agent } = this.gateway;
@@ -91,7 +96,7 @@ class Till {
   // Opened, and `connected` taken (it must be the first message).
   async connect({ path = '/v1/ws', headers = {}, ack = true, shared } = {}) {
     const link = new Link('pos', `ws${this.gateway.url.slice(4)}${path}`,
-      { shared, headers: { 'x-api-key': this.key.apiKey, ...(ack ? { 'x-delivery': 'ack' } : {}), ...headers } });
+      { shared, headers: { ...(this.key.token ? this.credentials() : { 'x-api-key': this.key.apiKey }), ...(ack ? { 'x-delivery': 'ack' } : {}), ...headers } });
     const refusal = await link.opened;
     assert.equal(refusal, null, `refused: ${refusal?.text}`);
     link.connected = await link.take(() => true);

@@ -116,6 +116,8 @@ const TO_POS = {
     messageId: id, verdict,
   },
   forceDisconnect,
+  gatewayStatusUpdate: { state: one('online', 'reconnecting', 'displaced'), since: time, displacedBy: optional(text), timestamp: time },
+  takeBackAccepted: { state: one('online', 'reconnecting', 'displaced'), ...reply },
   error: errorMembers,
 };
 

@@ -196,4 +196,4 @@ function request(options, body) {
   }), `${options.method} ${options.path} is answered`, 100000);
 }
 
-module.exports = { Gateway, Program, folder, programs, request, SANITIZER };
+module.exports = { Gateway, Program, build, folder, programs, request, SANITIZER };
