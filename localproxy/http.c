@@ -115,6 +115,8 @@ lp_http_refuse (LpPeer *peer, const EdgeRequest *request, guint status, TgpError
       error.transaction_id = transaction_id;
       error.verdict = &verdict;
     }
+  else if (code == TGP_ERROR_REPLAYED_REQUEST)
+    error.verdict = &verdict; /* whatever it was, it may have been done before */
   if (!status)
     status = tgp_error_http_status (code);
   body = tgp_encode_error (FALSE, &error, lp_now ());

@@ -7,7 +7,8 @@ const { createHash, createHmac, randomUUID } = require('node:crypto');
 const { isDeepStrictEqual } = require('node:util');
 const { bodyFaults } = require('./contract.js');
 const { request } = require('./gateway.js');
-const { Link } = require('./link.js');
+const { Link, proxied } = require('./link.js');
+const { Proxy } = require('./proxy.js');
 const { eventually, fault } = require('./tap.js');
 
 function sign(secret, method, target, timestamp, body = '') {
@@ -49,6 +50,20 @@ function kindOf(method, target, status) {
   return path.startsWith('/v1/transactions/') ? 'transaction' : null;
 }
 
+// One for each group of a gateway, for as long as that runs.
+function proxyOf(gateway, groupId) {
+  gateway.proxies ??= new Map();
+  if (!gateway.proxies.has(groupId)) {
+    const sets = {};
+    for (const [name, value] of Object.entries(gateway.sets)) {
+      if (/^gateway\.(long-poll-timeout|heartbeat-interval|drain-timeout)$/.test(name)) sets[name.replace('gateway', 'proxy')] = value;
+      if (/^limits\.message/.test(name)) sets[name] = value;
+    }
+    gateway.proxies.set(groupId, Proxy.start(gateway, { groupId, sets, shared: gateway.shared }));
+  }
+  return gateway.proxies.get(groupId);
+}
+
 class Till {
   constructor(gateway, key) {
     this.gateway = gateway;
@@ -56,7 +71,9 @@ class Till {
   }
 
   static async make(gateway, groupId) {
-    return new Till(gateway, await gateway.createKey('pos', groupId));
+    if (!proxied) return new Till(gateway, await gateway.createKey('pos', groupId));
+    const proxy = await proxyOf(gateway, groupId);
+    return new Till(proxy, await proxy.pair(newId('till'), true));
   }
 
   // A token is for a local proxy.

@@ -89,6 +89,12 @@ class Proxy {
     return body;
   }
 
+  // So many messages wait here for this till.
+  holds(till, n) {
+    return eventually(async () => (await this.admin('GET', '/admin/clients')).body.clients.find((one) => one.name === till.key.name).waitingMessages >= n,
+      `${n} messages wait for ${till.key.name}`);
+  }
+
   rss() {
     return Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${this.pid}/status`, 'utf8'))[1]) * 1024;
   }

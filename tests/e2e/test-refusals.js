@@ -295,7 +295,7 @@ test('RATE_LIMITED: too much at once is dropped and told, over both, and the con
   const link = await till.connect();
   for (let i = 0; i < 12; i += 1) link.send({ action: 'ping' });
   judge(await link.take('error'), 'RATE_LIMITED');
-  gateway.agent.maxSockets = 1; // all on one connection
+  till.gateway.agent.maxSockets = 1; // all on one connection
   const answers = await Promise.all(Array.from({ length: 12 }, () => till.get('/v1/terminals')));
   const refused = answers.filter((answer) => answer.status !== 200);
   assert.ok(refused.length > 0 && refused.length < 12, `${refused.length}`);

@@ -2,7 +2,7 @@
 // Terminals as a till sees them: the list, and what it is told when they come and go.
 'use strict';
 
-const { assert, test, Gateway, Till, Terminal, payment, newId } = require('./harness.js');
+const { assert, test, direct, Gateway, Till, Terminal, payment, newId } = require('./harness.js');
 
 let shared;
 
@@ -176,7 +176,7 @@ test('a terminal that is lost mid-payment: reconnecting and busy', async () => {
   assert.equal((await link.take('terminalStatusUpdate', (message) => message.status === 'reconnecting')).busy, true);
 });
 
-test('a device that was here stays listed over a restart, as offline', async () => {
+direct('a device that was here stays listed over a restart, as offline', async () => {
   const gateway = await Gateway.start();
   const till = await Till.make(gateway, 'shop');
   await Terminal.make(gateway, 'shop', { deviceId: 'T', metadata: { model: 'X' } });
@@ -235,7 +235,7 @@ test('a till that connects again displaces itself; the new one is active before 
   await fresh.flush();
 });
 
-test('the operator disconnects a till: admin_action, as he says', async () => {
+direct('the operator disconnects a till: admin_action, as he says', async () => {
   const { gateway, till } = await shop();
   for (const reconnectAllowed of [false, true]) {
     const link = await till.connect();
