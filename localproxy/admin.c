@@ -55,8 +55,9 @@ write_terminals (LpProxy *proxy, TgpJsonWriter *writer)
       g_autoptr (TgwTerminal) terminal = g_list_model_get_item (terminals, i);
       tgp_json_open_object (writer, NULL);
       tgp_json_string (writer, "terminalId", tgw_terminal_get_terminal_id (terminal));
-      tgp_json_string (writer, "status",
-                       tgp_terminal_status_http_name ((TgpTerminalStatus) tgw_terminal_get_status (terminal)));
+      tgp_json_string (
+        writer, "status",
+        tgp_terminal_status_http_name ((TgpTerminalStatus) tgw_terminal_get_status (terminal)));
       tgp_json_boolean (writer, "busy", tgw_terminal_get_busy (terminal));
       tgp_json_close_object (writer);
     }

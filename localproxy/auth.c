@@ -12,12 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WINDOW_MS           300000
-#define GUESSES             5  /* a connection */
-#define GUESSES_PER_SECOND  10 /* of all together, as is the next one */
-#define GUESS_BURST         50
-#define NAME_MAX_LENGTH     40
-#define SIGNATURE_LIFE_MS   600000
+#define WINDOW_MS          300000
+#define GUESSES            5  /* a connection */
+#define GUESSES_PER_SECOND 10 /* of all together, as is the next one */
+#define GUESS_BURST        50
+#define NAME_MAX_LENGTH    40
+#define SIGNATURE_LIFE_MS  600000
 
 /* Takes as long as for a known key, and never fits. */
 static const char no_secret[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -105,10 +105,10 @@ check_signature (LpPeer *peer, const EdgeRequest *request, const char *api_key, 
   const char *body = edge_request_body (request, &length);
   gint64 at = 0;
 
-  gboolean fits = signs && tgp_signature_verify (signature ? signature : "",
-                                                 client ? client->row->secret : no_secret,
-                                                 edge_request_method (request), edge_request_target (request),
-                                                 timestamp ? timestamp : "", body, length);
+  gboolean fits =
+    signs && tgp_signature_verify (signature ? signature : "", client ? client->row->secret : no_secret,
+                                   edge_request_method (request), edge_request_target (request),
+                                   timestamp ? timestamp : "", body, length);
   if (!client)
     return refuse (code, message, TGP_ERROR_UNAUTHORIZED, "x-api-key is not known or was revoked");
   if (!signs)

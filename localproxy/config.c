@@ -72,9 +72,9 @@ set_number (const Setting *setting, gpointer place, const char *value, GError **
 
   if (!g_ascii_string_to_signed (value, 10, setting->minimum, setting->maximum, &number, NULL))
     {
-      g_autofree char *wanted = g_strdup_printf (
-        "a whole number%s from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, seconds ? " of seconds" : "",
-        setting->minimum, setting->maximum);
+      g_autofree char *wanted =
+        g_strdup_printf ("a whole number%s from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                         seconds ? " of seconds" : "", setting->minimum, setting->maximum);
       return refuse (error, setting, value, wanted);
     }
   if (setting->kind == SECONDS)
@@ -210,9 +210,8 @@ lp_config_load (const char *file, char **sets, const char *gateway, const char *
 
   config->host = g_strdup ("127.0.0.1");
   config->port = 8471;
-  config->state_dir = managed && *managed
-                        ? g_strndup (managed, strcspn (managed, ":"))
-                        : g_build_filename (g_get_user_state_dir (), "tgw-proxy", NULL);
+  config->state_dir = managed && *managed ? g_strndup (managed, strcspn (managed, ":"))
+                                          : g_build_filename (g_get_user_state_dir (), "tgw-proxy", NULL);
   config->drain_timeout = 10000;
   config->long_poll_timeout = 90000;
   config->heartbeat_ms = 30000;

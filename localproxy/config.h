@@ -13,8 +13,8 @@ typedef struct
   char *host;    /* loopback, always */
   guint16 port;
   char *state_dir;
-  char *key_file;        /* nullable: the systemd credential */
-  char *ca_file;         /* nullable, as is the next one */
+  char *key_file; /* nullable: the systemd credential */
+  char *ca_file;  /* nullable, as is the next one */
   char *certificate_pin;
   char *socket;          /* Unix socket for native programs; "": none; NULL: in the state folder */
   char *group;           /* whose members may use it, too; nullable */

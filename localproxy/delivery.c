@@ -69,9 +69,9 @@ known (Mailbox *mailbox, guint count)
   LpPeer *peer = client->peer;
   g_autofree char *connection_id = lp_make_id ();
   g_autofree char *status = lp_upstream_status (proxy, "gatewayStatusUpdate");
-  g_autofree char *hello = tgp_encode_pos_connected (
-    connection_id, proxy->group_id ? proxy->group_id : "unknown", lp_now (),
-    proxy->config->heartbeat_ms / 1000, proxy->grace_seconds, count);
+  g_autofree char *hello =
+    tgp_encode_pos_connected (connection_id, proxy->group_id ? proxy->group_id : "unknown", lp_now (),
+                              proxy->config->heartbeat_ms / 1000, proxy->grace_seconds, count);
 
   edge_connection_upgrade (peer->connection);
   peer->state = LP_PEER_OPEN;
@@ -92,7 +92,12 @@ unknown (Mailbox *mailbox)
 }
 
 static const MailboxClass klass = {
-  .link = link_of, .read = read_rows, .push = push, .known = known, .unknown = unknown, .retry = retry,
+  .link = link_of,
+  .read = read_rows,
+  .push = push,
+  .known = known,
+  .unknown = unknown,
+  .retry = retry,
 };
 
 void

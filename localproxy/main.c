@@ -34,9 +34,8 @@ main (int argc, char **argv)
     g_option_context_new ("- lets the programs of this computer pay over one connection to the gateway");
 
   lp_secret_harden ();
-  g_option_context_set_description (options,
-                                    "Example:\n  tgw-proxy --gateway https://gateway.example:8470 "
-                                    "--api-key-file pos.key\n  tgwctl proxy pair till-1\n");
+  g_option_context_set_description (options, "Example:\n  tgw-proxy --gateway https://gateway.example:8470 "
+                                             "--api-key-file pos.key\n  tgwctl proxy pair till-1\n");
   g_option_context_add_main_entries (options, entries, NULL);
   if (!g_option_context_parse (options, &argc, &argv, &error) || argc > 1)
     {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* News of payments: into the owner's mailbox, on disk, and only then acknowledged to the client library, which
- * hands out again what is not. The same news twice is one message. */
+/* News of payments: into the owner's mailbox, on disk, and only then acknowledged to the client library,
+ * which hands out again what is not. The same news twice is one message. */
 #include "localproxy/proxy-private.h"
 
 #include <string.h>

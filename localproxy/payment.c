@@ -59,9 +59,9 @@ static void
 say_accepted (LpProxy *proxy, const LpCaller *caller, const char *transaction_id, const char *terminal_id,
               TgpStatus status)
 {
-  lp_answer (proxy, caller, 0, NULL,
-             tgp_encode_accepted ("paymentAccepted", caller->request_id, transaction_id, terminal_id,
-                                  (int) status));
+  lp_answer (
+    proxy, caller, 0, NULL,
+    tgp_encode_accepted ("paymentAccepted", caller->request_id, transaction_id, terminal_id, (int) status));
 }
 
 /* The gateway has it: those who asked are told. */
@@ -343,7 +343,8 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order)
   payment = payment_make (proxy, order->transaction_id);
   payment_follow (payment, tgw);
   if (!caller->http && tgw_payment_get_state (tgw) != TGW_PAYMENT_STATE_STARTING)
-    say_accepted (proxy, caller, order->transaction_id, tgw_payment_get_terminal_id (tgw), lp_status_of (tgw));
+    say_accepted (proxy, caller, order->transaction_id, tgw_payment_get_terminal_id (tgw),
+                  lp_status_of (tgw));
   else
     let_wait (payment, caller);
   return TRUE;
@@ -445,12 +446,12 @@ lp_respond_outcome (LpPeer *peer, const LpMessage *message)
 
   g_return_if_fail (event != NULL);
   response = voided ? voided_response (event) : g_strdup (event->response_json);
-  body = tgp_encode_payment_answer (event->transaction_id, voided ? TGP_RESULT_FAILED : event->result, response,
-                                    voided                                 ? "VOIDED"
-                                    : event->response && event->result != TGP_RESULT_SUCCESS
-                                      ? event->response->error_code
-                                      : NULL,
-                                    &event->verdict, lp_now ());
+  body = tgp_encode_payment_answer (
+    event->transaction_id, voided ? TGP_RESULT_FAILED : event->result, response,
+    voided                                                   ? "VOIDED"
+    : event->response && event->result != TGP_RESULT_SUCCESS ? event->response->error_code
+                                                             : NULL,
+    &event->verdict, lp_now ());
   lp_wait_end (peer);
   peer->outcome_seq = message->acked ? 0 : message->seq;
   lp_peer_respond (peer, 200, body, NULL, FALSE);

@@ -196,8 +196,10 @@ static void
 health (LpPeer *peer, gboolean ready)
 {
   LpProxy *proxy = peer->proxy;
-  g_autofree char *body = g_strdup_printf (
-    "{\"status\":\"%s\"}", !ready ? "ok" : proxy->draining ? "draining" : lp_gateway_state_name (proxy->state));
+  g_autofree char *body =
+    g_strdup_printf ("{\"status\":\"%s\"}", !ready            ? "ok"
+                                            : proxy->draining ? "draining"
+                                                              : lp_gateway_state_name (proxy->state));
   gboolean good = !ready || (proxy->state == LP_GATEWAY_ONLINE && !proxy->draining);
 
   lp_peer_respond (peer, good ? 200 : 503, body, good ? NULL : "Retry-After: 1\r\n", FALSE);
@@ -301,7 +303,8 @@ on_heartbeat_answered (EdgeConnection *connection, guint32 n, gpointer data)
   LpClient *client = peer->client;
   GArray *seqs;
 
-  if (client && client->peer == peer && !client->row->acks && (seqs = mailbox_ping_answered (&client->mailbox)))
+  if (client && client->peer == peer && !client->row->acks &&
+      (seqs = mailbox_ping_answered (&client->mailbox)))
     lp_delivery_ack_seqs (client, seqs);
 }
 

@@ -30,7 +30,7 @@ struct _LpClient
 {
   LpProxy *proxy;
   LpClientRow *row;
-  LpPeer *peer; /* its WebSocket; nullable */
+  LpPeer *peer;   /* its WebSocket; nullable */
   gboolean ready; /* that is upgraded */
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
@@ -123,9 +123,9 @@ struct _LpProxy
   gint64 state_since; /* ms */
   char *why_away;     /* what the last attempt to connect said; nullable */
   guint connect_again;
-  char *group_id;       /* as last heard; nullable */
-  guint grace_seconds;  /* as is this; 60 until then */
-  char *said;         /* the gateway's message in hand, as it came */
+  char *group_id;      /* as last heard; nullable */
+  guint grace_seconds; /* as is this; 60 until then */
+  char *said;          /* the gateway's message in hand, as it came */
   GStrv origins;
   EdgeRate guesses; /* all wrong credentials together */
   gboolean draining;
@@ -133,11 +133,11 @@ struct _LpProxy
   guint64 n_payments, n_outcomes;
   GMainLoop *loop;
   int lock;
-  gboolean finished; /* draining: everybody was told */
+  gboolean finished;  /* draining: everybody was told */
   gint64 drain_until; /* monotonic ms */
 };
 
-gint64 lp_now (void); /* wall ms */
+gint64 lp_now (void);              /* wall ms */
 gint64 lp_ms_of (GDateTime *time); /* 0: NULL */
 char *lp_make_id (void);
 
@@ -178,8 +178,7 @@ gboolean lp_client_revoke (LpProxy *proxy, LpClient *client, GError **error);
 void lp_client_connect (LpClient *client, LpPeer *peer, gboolean acks);
 void lp_client_peer_down (LpClient *client, LpPeer *peer);
 /* An HTTP session asks. FALSE: it was displaced, or the store is away. */
-gboolean lp_client_enter_session (LpClient *client, LpPeer *peer, const char *session_id,
-                                  TgpErrorCode *code);
+gboolean lp_client_enter_session (LpClient *client, LpPeer *peer, const char *session_id, TgpErrorCode *code);
 
 /* --- delivery.c --- */
 void lp_delivery_init (LpClient *client);

@@ -122,8 +122,7 @@ static gboolean
 transaction_from_memory (const Question *question)
 {
   TgwPayment *payment = tgw_client_lookup_payment (question->proxy->upstream, question->transaction_id);
-  g_autoptr (LpOrder) order =
-    lp_store_find_order (question->proxy->store, question->transaction_id, NULL);
+  g_autoptr (LpOrder) order = lp_store_find_order (question->proxy->store, question->transaction_id, NULL);
   g_autoptr (GDateTime) started = NULL, updated = NULL;
   g_autofree char *request = NULL;
   TgpJsonWriter writer;
@@ -142,8 +141,8 @@ transaction_from_memory (const Question *question)
     .status = lp_status_of (payment),
     .amount = tgw_payment_get_amount (payment),
     .amount_confirmed = TRUE,
-    .terminal_id = (char *) (tgw_payment_get_terminal_id (payment) ? tgw_payment_get_terminal_id (payment)
-                                                                   : "unknown"),
+    .terminal_id =
+      (char *) (tgw_payment_get_terminal_id (payment) ? tgw_payment_get_terminal_id (payment) : "unknown"),
     .device_id = order ? order->device_id : NULL,
     .request = request,
     .response = (char *) tgw_payment_get_response (payment),
@@ -293,8 +292,8 @@ lp_ask_cancel (LpProxy *proxy, const LpCaller *caller, const char *transaction_i
   gboolean mine = order && strcmp (order->client_id, caller->client->row->id) == 0;
 
   if (!mine && (order || tgw_client_lookup_payment (proxy->upstream, transaction_id)))
-    lp_refuse_payment (proxy, caller, TGP_ERROR_FORBIDDEN, "Only the client that started a payment may cancel it",
-                       transaction_id);
+    lp_refuse_payment (proxy, caller, TGP_ERROR_FORBIDDEN,
+                       "Only the client that started a payment may cancel it", transaction_id);
   else
     tgw_client_cancel_async (proxy->upstream, transaction_id, NULL, on_cancelled,
                              question_new (proxy, caller, transaction_id));

@@ -172,8 +172,7 @@ lp_store_ack_ids (LpStore *store, const char *client_id, const GPtrArray *messag
     return NULL;
   for (guint i = 0; i < message_ids->len && !reason; i++)
     {
-      sqlite3_stmt *statement =
-        lp_store_bind (store, LP_SQL_ACK_ID, "ss", message_ids->pdata[i], client_id);
+      sqlite3_stmt *statement = lp_store_bind (store, LP_SQL_ACK_ID, "ss", message_ids->pdata[i], client_id);
       while (lp_store_step (store, statement, &reason))
         {
           gint64 seq = sqlite3_column_int64 (statement, 0);

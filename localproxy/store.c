@@ -50,14 +50,17 @@ static const char *const texts[LP_N_SQL] = {
   [LP_SQL_REMOVE_ORDER] = "DELETE FROM orders WHERE transaction_id = ?1",
   [LP_SQL_ADD_MESSAGE] = "INSERT OR IGNORE INTO messages (client_id, transaction_id, action, revision,"
                          " message_id, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-  [LP_SQL_FIND_MESSAGE] = "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
-                          " WHERE transaction_id = ?1 AND action = ?2 AND revision = ?3",
-  [LP_SQL_READ_MESSAGES] = "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
-                           " WHERE client_id = ?1 AND acked = 0 AND seq > ?2 ORDER BY seq LIMIT ?3",
+  [LP_SQL_FIND_MESSAGE] =
+    "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
+    " WHERE transaction_id = ?1 AND action = ?2 AND revision = ?3",
+  [LP_SQL_READ_MESSAGES] =
+    "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
+    " WHERE client_id = ?1 AND acked = 0 AND seq > ?2 ORDER BY seq LIMIT ?3",
   [LP_SQL_COUNT_MESSAGES] = "SELECT count(*) FROM messages WHERE client_id = ?1 AND acked = 0",
-  [LP_SQL_LAST_OUTCOME] = "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
-                          " WHERE transaction_id = ?1 AND action IN ('paymentComplete', 'paymentVoided')"
-                          " ORDER BY seq DESC LIMIT 1",
+  [LP_SQL_LAST_OUTCOME] =
+    "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
+    " WHERE transaction_id = ?1 AND action IN ('paymentComplete', 'paymentVoided')"
+    " ORDER BY seq DESC LIMIT 1",
   [LP_SQL_ACK_ID] = "UPDATE messages SET acked = 1 WHERE message_id = ?1 AND client_id = ?2 AND acked = 0"
                     " RETURNING seq",
   [LP_SQL_ACK_SEQ] = "UPDATE messages SET acked = 1 WHERE seq = ?1 AND client_id = ?2 AND acked = 0",
@@ -191,8 +194,8 @@ lp_store_open (const char *path, GError **error)
   if (!make_schema (store, path, error))
     return NULL;
   for (guint i = 0; i < LP_N_SQL; i++)
-    if (sqlite3_prepare_v3 (store->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL) !=
-        SQLITE_OK)
+    if (sqlite3_prepare_v3 (store->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i],
+                            NULL) != SQLITE_OK)
       {
         fail (store, error);
         return NULL;
@@ -212,15 +215,13 @@ lp_store_close (LpStore *store)
 guint
 lp_store_sweep (LpStore *store, gint64 now)
 {
-  g_autofree char *unread =
-    g_strdup_printf ("DELETE FROM messages WHERE acked = 0 AND created_at < %" G_GINT64_FORMAT,
-                     now - MESSAGE_RETENTION);
-  g_autofree char *rest = g_strdup_printf (
-    "DELETE FROM messages WHERE created_at < %1$" G_GINT64_FORMAT
-    "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT
-    "; DELETE FROM signatures WHERE expires < %2$" G_GINT64_FORMAT
-    "; DELETE FROM displaced WHERE expires < %2$" G_GINT64_FORMAT,
-    now - ORDER_RETENTION, now);
+  g_autofree char *unread = g_strdup_printf (
+    "DELETE FROM messages WHERE acked = 0 AND created_at < %" G_GINT64_FORMAT, now - MESSAGE_RETENTION);
+  g_autofree char *rest = g_strdup_printf ("DELETE FROM messages WHERE created_at < %1$" G_GINT64_FORMAT
+                                           "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT
+                                           "; DELETE FROM signatures WHERE expires < %2$" G_GINT64_FORMAT
+                                           "; DELETE FROM displaced WHERE expires < %2$" G_GINT64_FORMAT,
+                                           now - ORDER_RETENTION, now);
   guint expired = 0;
 
   if (sqlite3_exec (store->db, unread, NULL, NULL, NULL) == SQLITE_OK)

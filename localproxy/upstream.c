@@ -159,11 +159,10 @@ lp_upstream_open (LpProxy *proxy, GError **error)
 
   if (!lp_secret_load (config->key_file, &api_key, &api_secret, error))
     return FALSE;
-  proxy->upstream =
-    g_initable_new (TGW_TYPE_CLIENT, NULL, error, "gateway-url", config->gateway, "api-key", api_key,
-                    "api-secret", api_secret, "journal-path", journal, "ca-file", config->ca_file,
-                    "certificate-pin", config->certificate_pin, "allow-plain-text", config->allow_plain_text,
-                    NULL);
+  proxy->upstream = g_initable_new (TGW_TYPE_CLIENT, NULL, error, "gateway-url", config->gateway, "api-key",
+                                    api_key, "api-secret", api_secret, "journal-path", journal, "ca-file",
+                                    config->ca_file, "certificate-pin", config->certificate_pin,
+                                    "allow-plain-text", config->allow_plain_text, NULL);
   lp_secret_clear (&api_key);
   lp_secret_clear (&api_secret);
   if (!proxy->upstream)
