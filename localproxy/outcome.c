@@ -102,13 +102,20 @@ compose (LpProxy *proxy, TgwPayment *payment, const char *action, const char *me
   return tgp_encode_payment_voided (action, &message);
 }
 
+/* NULL: the store cannot say. */
 static char *
-owner_of (LpProxy *proxy, const char *transaction_id)
+owner_of (LpProxy *proxy, const char *transaction_id, GError **error)
 {
-  g_autoptr (LpOrder) order = lp_store_find_order (proxy->store, transaction_id, NULL);
+  GError *reason = NULL;
+  g_autoptr (LpOrder) order = lp_store_find_order (proxy->store, transaction_id, &reason);
 
   if (order)
     return g_strdup (order->client_id);
+  if (reason)
+    {
+      g_propagate_error (error, reason);
+      return NULL;
+    }
   if (lp_client_find (proxy, proxy->config->default_client))
     return g_strdup (proxy->config->default_client);
   g_message ("payment %s was started by no client of this proxy; see “tgwctl proxy status”", transaction_id);
@@ -122,7 +129,6 @@ message_of (LpProxy *proxy, TgwPayment *payment, const char *action)
   g_autoptr (TgpPosEvent) event = said (proxy, action, id);
   LpMessage *message = g_new0 (LpMessage, 1);
 
-  message->client_id = owner_of (proxy, id);
   message->transaction_id = g_strdup (id);
   message->action = g_strdup (action);
   if (event && event->message_id)
@@ -175,7 +181,10 @@ take (LpProxy *proxy, News *news)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!lp_store_add_message (proxy->store, news->message, news->revision, lp_now (), &error))
+  if (!news->message->client_id)
+    news->message->client_id = owner_of (proxy, news->message->transaction_id, &error);
+  if (!news->message->client_id ||
+      !lp_store_add_message (proxy->store, news->message, news->revision, lp_now (), &error))
     {
       g_warning ("%s", error->message);
       return FALSE;
@@ -245,11 +254,23 @@ was_refused (LpProxy *proxy, TgwPayment *payment)
   return lp_payment_refused (proxy, payment, &error);
 }
 
+static gboolean
+has_owner (LpProxy *proxy, TgwPayment *payment)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpOrder) order =
+    lp_store_find_order (proxy->store, tgw_payment_get_transaction_id (payment), &error);
+  return order || error; /* in doubt it is told */
+}
+
 static void
 on_completed (TgwClient *client, TgwPayment *payment, LpProxy *proxy)
 {
-  /* Who asked hears it as an answer, and the id stays free. When nobody is there to hear it, it is news. */
-  if (tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_REFUSED && was_refused (proxy, payment))
+  gboolean refused = tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_REFUSED;
+
+  /* Who asked hears it as an answer, and the id stays free. When nobody is there to hear it, it is news.
+   * Without an owner it was answered already, just before this process was killed. */
+  if (refused && (!has_owner (proxy, payment) || was_refused (proxy, payment)))
     acknowledge_soon (proxy, payment, tgw_payment_get_revision (payment));
   else
     tell (proxy, payment, "paymentComplete");

@@ -376,6 +376,20 @@ can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
   return FALSE;
 }
 
+/* It was not sent either: trying again is safe. */
+static void
+not_kept (LpProxy *proxy, const LpCaller *caller, const char *transaction_id, const GError *why)
+{
+  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_GATEWAY_UNAVAILABLE);
+  TgpErrorBody body = { .code = TGP_ERROR_STORAGE_UNAVAILABLE,
+                        .message = "The proxy cannot write to its disk. Nothing was sent",
+                        .transaction_id = transaction_id,
+                        .verdict = &verdict };
+
+  g_warning ("%s", why->message);
+  lp_answer_error (proxy, caller, &body);
+}
+
 void
 lp_pay (LpProxy *proxy, const LpCaller *caller, const char *terminal_id, TgpPaymentRequest *request)
 {
@@ -406,7 +420,11 @@ lp_pay (LpProxy *proxy, const LpCaller *caller, const char *terminal_id, TgpPaym
       g_autofree char *device_id = device_of (proxy, terminal_id);
       fresh.device_id = device_id;
       memcpy (fresh.currency, request->currency, sizeof fresh.currency);
-      lp_store_add_order (proxy->store, &fresh, &error);
+      if (!lp_store_add_order (proxy->store, &fresh, &error))
+        {
+          not_kept (proxy, caller, request->transaction_id, error);
+          return;
+        }
     }
   if (!error)
     {
@@ -414,7 +432,7 @@ lp_pay (LpProxy *proxy, const LpCaller *caller, const char *terminal_id, TgpPaym
       return;
     }
   g_warning ("%s", error->message);
-  lp_refuse_payment (proxy, caller, TGP_ERROR_STORAGE_UNAVAILABLE, "The proxy cannot use its disk",
+  lp_refuse_payment (proxy, caller, TGP_ERROR_STORAGE_UNAVAILABLE, "The proxy cannot read its disk",
                      request->transaction_id);
 }
 
