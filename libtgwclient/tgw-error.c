@@ -14,6 +14,13 @@ G_STATIC_ASSERT ((int) TGW_ERROR_INTERNAL_ERROR == (int) TGP_ERROR_INTERNAL_ERRO
 G_STATIC_ASSERT ((int) TGW_ERROR_GATEWAY_UNAVAILABLE == (int) TGP_ERROR_GATEWAY_UNAVAILABLE);
 G_STATIC_ASSERT ((int) TGW_ERROR_GATEWAY_UNAVAILABLE == (int) TGP_N_ERRORS - 1);
 
+/**
+ * tgw_error_quark:
+ *
+ * The error domain of this library, which `TGW_ERROR` names.
+ *
+ * Returns: the domain
+ */
 GQuark
 tgw_error_quark (void)
 {

@@ -76,20 +76,24 @@ set_outcome (TgwPayment *self, TgwOutcome outcome)
   notify (self, "outcome");
 }
 
-/* What a failure means for the till depends on what is known about the money. */
+/* What a state means for the till depends on what is known about the money: staff may have found out
+ * otherwise. */
 static TgwOutcome
 outcome_of (TgwPaymentState state, TgwVerdict *verdict)
 {
-  gboolean not_charged = tgw_verdict_get_money_moved (verdict) == TGW_MONEY_MOVED_NO;
+  TgwMoneyMoved moved = tgw_verdict_get_money_moved (verdict);
 
   switch (state)
     {
     case TGW_PAYMENT_STATE_COMPLETED:
-      return TGW_OUTCOME_APPROVED;
+      return moved == TGW_MONEY_MOVED_NO ? TGW_OUTCOME_DECLINED : TGW_OUTCOME_APPROVED;
     case TGW_PAYMENT_STATE_FAILED:
-      return not_charged ? TGW_OUTCOME_DECLINED : TGW_OUTCOME_UNKNOWN;
     case TGW_PAYMENT_STATE_CANCELLED:
-      return not_charged ? TGW_OUTCOME_CANCELLED : TGW_OUTCOME_UNKNOWN;
+      if (moved == TGW_MONEY_MOVED_YES)
+        return TGW_OUTCOME_APPROVED;
+      if (moved == TGW_MONEY_MOVED_UNKNOWN)
+        return TGW_OUTCOME_UNKNOWN;
+      return state == TGW_PAYMENT_STATE_FAILED ? TGW_OUTCOME_DECLINED : TGW_OUTCOME_CANCELLED;
     case TGW_PAYMENT_STATE_VOIDED:
       return TGW_OUTCOME_VOIDED;
     case TGW_PAYMENT_STATE_REFUSED:

@@ -103,7 +103,12 @@ lp_store_add_message (LpStore *store, LpMessage *message, guint revision, gint64
   statement = lp_store_bind (store, LP_SQL_FIND_MESSAGE, "ssi", message->transaction_id, message->action,
                              (gint64) revision);
   if (!lp_store_step (store, statement, error))
-    return FALSE;
+    {
+      if (error && !*error)
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Message %s belongs to another payment",
+                     message->message_id);
+      return FALSE;
+    }
   stored = read_message (statement);
   lp_store_end (statement);
   message->seq = stored->seq;

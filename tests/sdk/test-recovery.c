@@ -2,29 +2,6 @@
 /* Outcomes that come late, twice, by another way, or for a payment that nobody here started. */
 #include "tests/sdk/helpers.h"
 
-static void
-send_status (FakeGateway *gateway, const char *request_id, const char *status, const char *more,
-             const char *money)
-{
-  fake_gateway_send (
-    gateway,
-    "{'action':'transactionStatus','requestId':'%s','transactionId':'T1','status':'%s',"
-    "'amount':'12.34','currency':'EUR','terminalId':'TERM-001','request':{'transactionId':'T1',"
-    "'amount':'12.34','currency':'EUR','paymentMethod':'CARD'},"
-    "'createdAt':'2024-01-15T10:30:00.000Z','updatedAt':'2024-01-15T10:30:00.000Z','settled':true,"
-    "'verdict':{'moneyMoved':'%s','retrySafe':false,'nextAction':'NONE','message':'m'}%s,"
-    "'timestamp':'2024-01-15T10:30:00.000Z'}",
-    request_id, status, money, more);
-}
-
-static void
-expect_ack (FakeGateway *gateway, const char *message_id)
-{
-  g_autoptr (TgpPosMessage) ack = fake_gateway_expect (gateway, TGP_POS_ACK);
-
-  g_assert_cmpstr (ack->message_ids->pdata[0], ==, message_id);
-}
-
 static TgpPosMessage *
 reconnect_and_be_asked (FakeGateway *gateway)
 {
@@ -194,19 +171,6 @@ test_never_arrived (void)
   g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_REFUSED);
   g_assert_true (tgw_verdict_get_retry_safe (tgw_payment_get_verdict (payment)));
   client_finalize (client);
-}
-
-static void
-send_void (FakeGateway *gateway, const char *action, const char *void_status, const char *money,
-           const char *id)
-{
-  fake_gateway_send (
-    gateway,
-    "{'action':'%s','terminalId':'TERM-001','transactionId':'T1','reason':'too late',"
-    "'originalPaymentResponse':{'transactionId':'T1','status':'SUCCESS','amount':'12.34',"
-    "'currency':'EUR'},'timestamp':'2024-01-15T10:38:30.000Z','messageId':'%s','voidStatus':'%s',"
-    "'verdict':{'moneyMoved':'%s','retrySafe':true,'nextAction':'WAIT','message':'m'}}",
-    action, id, void_status, money);
 }
 
 static void
@@ -396,6 +360,43 @@ test_query (void)
   client_finalize (client);
 }
 
+/* Staff looked at the terminal: the state stays, what it means for the till does not. */
+static void
+test_found_by_staff (void)
+{
+  static const struct
+  {
+    const char *status, *money;
+    TgwOutcome outcome;
+  } cases[] = {
+    { "COMPLETED", "YES", TGW_OUTCOME_APPROVED }, { "COMPLETED", "NO", TGW_OUTCOME_DECLINED },
+    { "FAILED", "YES", TGW_OUTCOME_APPROVED },    { "FAILED", "UNKNOWN", TGW_OUTCOME_UNKNOWN },
+    { "FAILED", "NO", TGW_OUTCOME_DECLINED },     { "CANCELLED", "NO", TGW_OUTCOME_CANCELLED },
+    { "CANCELLED", "YES", TGW_OUTCOME_APPROVED }, { "CANCELLED", "UNKNOWN", TGW_OUTCOME_UNKNOWN },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+      TgwClient *client = client_new (gateway->url);
+      g_autoptr (TgpPosMessage) ask = NULL;
+      g_autoptr (TgwPayment) payment = NULL;
+      g_autoptr (GError) error = NULL;
+      g_auto (Call) call = { 0 };
+
+      client_connect (client);
+      tgw_client_query_async (client, "T1", NULL, call_done, &call);
+      ask = fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS);
+      send_status (gateway, ask->request_id, cases[i].status, "", cases[i].money);
+      wait_until (call.result != NULL);
+      payment = tgw_client_query_finish (client, call.result, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (tgw_payment_get_outcome (payment), ==, cases[i].outcome);
+      call_clear (&call);
+      client_finalize (client);
+    }
+}
+
 static void
 test_request_timeout (void)
 {
@@ -434,6 +435,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/recovery/conflict", test_conflict);
   g_test_add_func ("/sdk/recovery/joined", test_joined);
   g_test_add_func ("/sdk/recovery/query", test_query);
+  g_test_add_func ("/sdk/recovery/found-by-staff", test_found_by_staff);
   g_test_add_func ("/sdk/recovery/request-timeout", test_request_timeout);
   return g_test_run ();
 }

@@ -287,6 +287,48 @@ test_errors (void)
   g_assert_false (tgw_error_is_retry_safe (foreign));
 }
 
+static void
+test_products (void)
+{
+  g_autoptr (TgwPaymentRequest) request = tgw_payment_request_new_from_text ("5.00", "EUR", NULL);
+  g_autoptr (TgwProduct) tea = tgw_product_new ("p1", "Tea “Darjeeling”", 250, "2");
+  g_autoptr (TgwProduct) nuts = tgw_product_new ("p2", "Nuts", 1999, "0.350");
+  g_autoptr (TgwProduct) bad = tgw_product_new ("p3", "Air", 1, "-1");
+  g_autofree char *long_name = g_strnfill (1000, 'x');
+  g_autoptr (TgpPaymentRequest) wire = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (nuts, "category", "food", "sku", "4006040", "brand", "Nuss", "tax", (gint64) 13, "discount",
+                (gint64) 50, NULL);
+  g_assert_true (tgw_payment_request_add_product (request, tea, &error));
+  g_assert_true (tgw_payment_request_add_product (request, nuts, &error));
+  g_object_set (tea, "name", "Coffee", NULL); /* too late */
+  g_assert_false (tgw_payment_request_add_product (request, bad, &error));
+  g_assert_error (error, TGW_ERROR, TGW_ERROR_INVALID_FIELD);
+  g_assert_nonnull (strstr (error->message, "products[2].quantity"));
+  g_clear_error (&error);
+  g_assert_true (tgw_payment_request_set_customer (request, "C-1", "a@example.org", &error));
+  g_assert_true (tgw_payment_request_set_metadata (request, "{\"order\":7}", &error));
+  wire = tgw_payment_request_to_wire (request);
+  g_assert_cmpstr (
+    wire->extras, ==,
+    "\"products\":[{\"id\":\"p1\",\"name\":\"Tea “Darjeeling”\",\"quantity\":\"2\",\"price\":\"2.50\"},"
+    "{\"id\":\"p2\",\"name\":\"Nuts\",\"quantity\":\"0.350\",\"category\":\"food\",\"sku\":\"4006040\","
+    "\"brand\":\"Nuss\",\"price\":\"19.99\",\"tax\":\"0.13\",\"discount\":\"0.50\"}],"
+    "\"customerInfo\":{\"customerId\":\"C-1\",\"email\":\"a@example.org\"},\"metadata\":{\"order\":7}");
+
+  /* More than a message can carry is refused here, with what was there kept. */
+  while (error == NULL)
+    {
+      g_autoptr (TgwProduct) more = tgw_product_new ("m", long_name, 1, "1");
+
+      tgw_payment_request_add_product (request, more, &error);
+    }
+  g_assert_error (error, TGW_ERROR, TGW_ERROR_MESSAGE_TOO_LARGE);
+  g_clear_error (&error);
+  g_assert_true (tgw_payment_request_set_customer (request, NULL, NULL, &error));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -298,5 +340,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/values/key-files", test_key_files);
   g_test_add_func ("/sdk/values/request-from-json", test_request_from_json);
   g_test_add_func ("/sdk/values/errors", test_errors);
+  g_test_add_func ("/sdk/values/products", test_products);
   return g_test_run ();
 }

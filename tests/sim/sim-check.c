@@ -12,7 +12,7 @@ sim_check_verdict (SimWorld *world, const char *transaction_id, const TgpVerdict
 {
   SimTx *tx = sim_tx_find (world, transaction_id);
 
-  if (!tx || !verdict->retry_safe)
+  if (!tx || !verdict->retry_safe || tx->id_gone)
     return;
   tx->told_safe = TRUE;
   gboolean resolved = tx->row && gw_transaction_has (tx->row, GW_RESOLVED_BY_STAFF);

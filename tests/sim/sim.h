@@ -94,6 +94,7 @@ struct _SimTx
   guint charges;      /* how often a card was charged */
   gboolean forgotten; /* the journal that held it is gone */
   gboolean purged;    /* its time of retention is over, and the store has let it go */
+  gboolean id_gone;   /* and so is that of its id: to the gateway it never was */
   gboolean told_safe; /* a verdict said: charge again if you like */
   gboolean told_accepted;
   gboolean again;        /* the till repeated itself */
