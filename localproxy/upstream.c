@@ -205,6 +205,6 @@ lp_upstream_close (LpProxy *proxy)
   lp_outcome_forget (proxy);
   g_object_set_data (G_OBJECT (proxy->upstream), "proxy", NULL);
   g_signal_handlers_disconnect_by_data (proxy->upstream, proxy);
-  tgw_client_disconnect (proxy->upstream);
+  tgw_client_close (proxy->upstream);
   g_clear_object (&proxy->upstream);
 }
