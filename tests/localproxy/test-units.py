@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-PROXY, UNITS = sys.argv[1], [pathlib.Path(name) for name in sys.argv[2:]]
+PROXY, UNITS = os.path.abspath(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
 CASES = []
 
 
