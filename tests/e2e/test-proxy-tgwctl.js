@@ -4,8 +4,9 @@
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const https = require('node:https');
 const path = require('node:path');
-const { assert, test, Gateway, Proxy, Till, Terminal, payment } = require('./harness.js');
+const { assert, test, cleanup, Gateway, Proxy, Till, Terminal, payment } = require('./harness.js');
 const { ctl } = require('./command-line.js');
 const { folder } = require('./gateway.js');
 
@@ -44,6 +45,18 @@ test('pair, pay, clients, revoke', async () => {
   assert.equal((await run('pair', 'unix-0:x')).code, 77);
 });
 
+test('the client library pays through the proxy with a pair as its key file, and does not take the key from it', async () => {
+  const { gateway, proxy, run } = await scene();
+  const { json } = await run('pair', 'library', '--hmac', '--json');
+  proxy.secrets.add(json.apiSecret);
+  const file = gateway.keyFile(json);
+  const paid = await ctl('pay', '--terminal', 'T', '--amount', '12.00', '--currency', 'EUR', '--gateway', proxy.url, '--api-key-file', file, '--json');
+  assert.equal(paid.code, 0, paid.err);
+  const id = paid.json.transactionId;
+  assert.equal((await ctl('status', id, '--gateway', proxy.url, '--api-key-file', file)).code, 0);
+  assert.equal((await run('status', '--json')).json.gateway.state, 'online');
+});
+
 test('status names states, terminals and payments, but nobody who pays', async () => {
   const { run } = await scene();
   const { out, json } = await run('status', '--json');
@@ -73,6 +86,28 @@ test('doctor finds nothing, or what is wrong and what to do', async () => {
   assert.match(nobody.out, /systemctl start tgw-proxy/);
   assert.equal((await ctl('proxy', 'status', '--state-dir', folder())).code, 69);
 });
+
+if (!spawnSync('openssl', ['version']).error) {
+  test('doctor says when the gateway\'s certificate ends', async () => {
+    const { proxy } = await scene();
+    const dir = folder();
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(dir, name));
+    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '9', '-subj', '/CN=localhost',
+      '-addext', 'subjectAltName=IP:127.0.0.1']);
+    assert.equal(made.status, 0, made.stderr.toString());
+    const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert) }, (request, response) => response.writeHead(404).end());
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    cleanup(() => new Promise((resolve) => { server.close(resolve); server.closeAllConnections?.(); }));
+    const url = `https://127.0.0.1:${server.address().port}`;
+    const other = await Proxy.start({ url }, { keyFile: proxy.keyFile, connect: false,
+      sets: { 'proxy.ca-file': cert } });
+    const { json } = await ctl('proxy', 'doctor', '--state-dir', other.dir, '--json');
+    const { finding, text, advice } = json.checks.find((one) => one.check === 'certificate');
+    assert.equal(finding, 'wrong');
+    assert.match(text, /^valid until \d{4}-\d\d-\d\d, [89] days$/);
+    assert.match(advice, /renewed/);
+  });
+}
 
 test('logs, and a bundle for support without a secret or a name in it', async () => {
   const { gateway, proxy, run } = await scene();
