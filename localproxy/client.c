@@ -73,7 +73,8 @@ lp_client_pair (LpProxy *proxy, const char *name, gboolean hmac, char **secret, 
     }
   else
     lp_secret_hash (plain, row->token_hash);
-  if (lp_store_put_client (proxy->store, row, error))
+  if (lp_store_put_client (proxy->store, row, error) &&
+      (g_strcmp0 (name, proxy->config->default_client) != 0 || lp_store_adopt (proxy->store, name, error)))
     {
       *secret = plain;
       g_message ("client %s was paired (%s)", name, hmac ? "signed requests" : "token");

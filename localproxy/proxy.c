@@ -49,7 +49,8 @@ load_clients (LpProxy *proxy, GError **error)
     return FALSE;
   while (rows->len)
     lp_client_add (proxy, g_ptr_array_steal_index (rows, 0));
-  return TRUE;
+  return !lp_client_find (proxy, proxy->config->default_client) ||
+         lp_store_adopt (proxy->store, proxy->config->default_client, error);
 }
 
 LpProxy *

@@ -46,6 +46,21 @@ lp_error_code (const GError *error)
   return TGP_ERROR_GATEWAY_UNAVAILABLE;
 }
 
+/* About a payment that exists, or may: what this computer knows of it, else that nobody knows. */
+static void
+refuse (const Question *question, TgpErrorCode code, const char *message)
+{
+  TgwPayment *known = tgw_client_lookup_payment (question->proxy->upstream, question->transaction_id);
+  TgpVerdict verdict =
+    known ? lp_verdict (tgw_payment_get_verdict (known))
+          : tgp_verdict_of_error (code == TGP_ERROR_GATEWAY_UNAVAILABLE ? TGP_ERROR_TIMEOUT : code);
+  TgpErrorBody error = {
+    .code = code, .message = message, .transaction_id = question->transaction_id, .verdict = &verdict
+  };
+
+  lp_answer_error (question->proxy, &question->caller, &error);
+}
+
 /* An object of the gateway's as a body, and as a message of this action. */
 static void
 pass_on (const Question *question, const char *action, const char *json)
@@ -187,7 +202,7 @@ on_transaction (GObject *source, GAsyncResult *result, gpointer data)
            transaction_from_memory (question))
     return;
   else
-    lp_refuse_payment (question->proxy, &question->caller, code, error->message, question->transaction_id);
+    refuse (question, code, error->message);
 }
 
 void
@@ -200,9 +215,8 @@ lp_ask_transaction (LpProxy *proxy, const LpCaller *caller, const char *transact
   if (proxy->state == LP_GATEWAY_ONLINE)
     tgw_client_fetch_async (proxy->upstream, path, NULL, on_transaction, g_steal_pointer (&question));
   else if (!transaction_from_memory (question))
-    lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,
-                       "The gateway cannot be reached now, and this payment is not known here",
-                       transaction_id);
+    refuse (question, TGP_ERROR_GATEWAY_UNAVAILABLE,
+            "The gateway cannot be reached now, and this payment is not known here");
 }
 
 static void
@@ -258,7 +272,7 @@ answer_refused (const Question *question, const GError *error)
       lp_answer_error (proxy, &question->caller, &body);
     }
   else
-    lp_refuse_payment (proxy, &question->caller, body.code, body.message, body.transaction_id);
+    refuse (question, body.code, body.message);
 }
 
 static void

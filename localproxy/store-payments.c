@@ -143,6 +143,12 @@ lp_store_read_messages (LpStore *store, const char *client_id, gint64 after, gui
   return NULL;
 }
 
+gboolean
+lp_store_adopt (LpStore *store, const char *client_id, GError **error)
+{
+  return lp_store_run (store, lp_store_bind (store, LP_SQL_ADOPT, "s", client_id), error);
+}
+
 LpMessage *
 lp_store_last_outcome (LpStore *store, const char *transaction_id, GError **error)
 {

@@ -64,6 +64,7 @@ static const char *const texts[LP_N_SQL] = {
   [LP_SQL_ACK_ID] = "UPDATE messages SET acked = 1 WHERE message_id = ?1 AND client_id = ?2 AND acked = 0"
                     " RETURNING seq",
   [LP_SQL_ACK_SEQ] = "UPDATE messages SET acked = 1 WHERE seq = ?1 AND client_id = ?2 AND acked = 0",
+  [LP_SQL_ADOPT] = "UPDATE messages SET client_id = ?1 WHERE client_id = '' AND acked = 0",
   [LP_SQL_BEGIN] = "BEGIN IMMEDIATE",
   [LP_SQL_COMMIT] = "COMMIT",
   [LP_SQL_ROLLBACK] = "ROLLBACK",
@@ -216,12 +217,14 @@ guint
 lp_store_sweep (LpStore *store, gint64 now)
 {
   g_autofree char *unread = g_strdup_printf (
-    "DELETE FROM messages WHERE acked = 0 AND created_at < %" G_GINT64_FORMAT, now - MESSAGE_RETENTION);
-  g_autofree char *rest = g_strdup_printf ("DELETE FROM messages WHERE created_at < %1$" G_GINT64_FORMAT
-                                           "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT
-                                           "; DELETE FROM signatures WHERE expires < %2$" G_GINT64_FORMAT
-                                           "; DELETE FROM displaced WHERE expires < %2$" G_GINT64_FORMAT,
-                                           now - ORDER_RETENTION, now);
+    "DELETE FROM messages WHERE acked = 0 AND client_id <> '' AND created_at < %" G_GINT64_FORMAT,
+    now - MESSAGE_RETENTION);
+  g_autofree char *rest =
+    g_strdup_printf ("DELETE FROM messages WHERE acked = 1 AND created_at < %1$" G_GINT64_FORMAT
+                     "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT
+                     "; DELETE FROM signatures WHERE expires < %2$" G_GINT64_FORMAT
+                     "; DELETE FROM displaced WHERE expires < %2$" G_GINT64_FORMAT,
+                     now - ORDER_RETENTION, now);
   guint expired = 0;
 
   if (sqlite3_exec (store->db, unread, NULL, NULL, NULL) == SQLITE_OK)

@@ -99,6 +99,8 @@ LpMessage *lp_store_last_outcome (LpStore *store, const char *transaction_id, GE
 GArray *lp_store_ack_ids (LpStore *store, const char *client_id, const GPtrArray *message_ids,
                           GError **error);
 gboolean lp_store_ack_seqs (LpStore *store, const char *client_id, const GArray *seqs, GError **error);
+/* What waits for nobody waits for this client now. */
+gboolean lp_store_adopt (LpStore *store, const char *client_id, GError **error);
 /* Forgets what is too old; returns how many unread messages were among it. */
 guint lp_store_sweep (LpStore *store, gint64 now);
 

@@ -71,7 +71,7 @@ print_unclaimed (TgpValue root)
   if (tgp_value_length (unclaimed) == 0)
     return;
   ctl_print ("\nNo program of this computer started these; they are told to nobody. Look at them with\n"
-             "“tgwctl status ID”; proxy.default-client names a program that gets such news from now on.");
+             "“tgwctl status ID”; proxy.default-client names a program that gets them.");
   for (TgpValue one = tgp_value_first (unclaimed); tgp_value_exists (one); one = tgp_value_next (one))
     {
       g_autofree char *id = ctl_text (one, "transactionId"), *action = ctl_text (one, "action");

@@ -192,14 +192,17 @@ test('what this computer knows is answered while the gateway is away', async () 
   const known = await a.transaction(request.transactionId);
   assert.deepEqual([known.status, known.amount, known.request.amount], ['COMPLETED', '12.00', '12.00']);
   assertVerdict(known, 'YES', false, 'NONE');
-  assert.equal((await a.get('/v1/transactions/nobody-knows-it')).body.code, 'GATEWAY_UNAVAILABLE');
+  const unknown = (await a.get('/v1/transactions/nobody-knows-it')).body;
+  assert.equal(unknown.code, 'GATEWAY_UNAVAILABLE');
+  assertVerdict(unknown, 'UNKNOWN', false, 'CHECK_STATUS');
+  assertVerdict((await a.post('/v1/transactions/nobody-knows-it/void')).body, 'UNKNOWN', false, 'CHECK_STATUS');
   assert.equal((await a.get('/v1/transactions')).body.code, 'GATEWAY_UNAVAILABLE');
   assert.equal((await a.get('/v1/terminals')).body.terminals[0].terminalId, 'T');
   assert.equal((await a.pay('T', request)).body.status, 'SUCCESS');
 });
 
 for (const named of [false, true]) {
-  test(`an outcome that no client started is kept: ${named ? 'the default client gets it' : 'the status lists it'}`, async () => {
+  test(`an outcome that no client started is kept: ${named ? 'the default client gets it' : 'the status lists it until there is one'}`, async () => {
     const gateway = shared;
     const group = newId('shop');
     const terminal = await Terminal.make(gateway, group, { deviceId: 'T' });
@@ -221,6 +224,10 @@ for (const named of [false, true]) {
     const proxy = await Proxy.start(gateway, options);
     if (!named) {
       await eventually(async () => (await proxy.status()).unclaimed.some((one) => one.transactionId === request.transactionId), 'it is listed');
+      await proxy.stop();
+      const later = await proxy.again({ sets: { 'proxy.default-client': 'office' } });
+      const late = await new Till(later, await later.pair('office')).connect();
+      assert.equal((await late.take('paymentComplete')).transactionId, request.transactionId);
       return;
     }
     const office = await new Till(proxy, options.office).connect();

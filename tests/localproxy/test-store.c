@@ -186,6 +186,21 @@ test_queue (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (other->client_id, ==, "bar");
 }
 
+/* What is nobody's is never dropped, and may be given to somebody. */
+static void
+test_nobody (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpMessage) message = add (fixture, "", "T-1", "paymentComplete", 0);
+  guint count = 0;
+
+  g_assert_cmpuint (lp_store_sweep (fixture->store, G_MAXINT64 / 2), ==, 0);
+  g_assert_true (lp_store_adopt (fixture->store, "office", &error));
+  g_autoptr (GPtrArray) rows = lp_store_read_messages (fixture->store, "office", 0, 9, &count, &error);
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpstr (((LpMessage *) rows->pdata[0])->message_id, ==, message->message_id);
+}
+
 static void
 test_damaged (Fixture *fixture, gconstpointer data)
 {
@@ -207,6 +222,7 @@ main (int argc, char **argv)
   ADD ("orders", test_orders);
   ADD ("once", test_once);
   ADD ("queue", test_queue);
+  ADD ("nobody", test_nobody);
   ADD ("damaged", test_damaged);
   return g_test_run ();
 }
