@@ -153,5 +153,6 @@ direct('a key with unread messages is not revoked, unless forced; then the opera
   const forced = await gateway.admin('POST', target, { force: true });
   assert.equal(forced.status, 200, JSON.stringify(forced.body));
   assert.equal(forced.body.left.unreadMessages, 1, JSON.stringify(forced.body));
+  assert.equal(forced.body.left.unread.length, 1, JSON.stringify(forced.body));
   assert.equal((await till.get('/v1/messages')).body.code, 'UNAUTHORIZED');
 });
