@@ -92,17 +92,25 @@ read_transaction_id (const EdgeRequest *request)
   return id;
 }
 
+gboolean
+lp_http_starts_payment (const EdgeRequest *request)
+{
+  g_autofree char *terminal_id = NULL;
+  const char *method = NULL;
+
+  return find_route (edge_request_path (request), &terminal_id, &method) == ROUTE_PAYMENTS &&
+         strcmp (edge_request_method (request), "POST") == 0;
+}
+
 void
 lp_http_refuse (LpPeer *peer, const EdgeRequest *request, guint status, TgpErrorCode code,
                 const char *message, gboolean close)
 {
-  g_autofree char *terminal_id = NULL, *transaction_id = NULL, *body = NULL;
-  const char *method = NULL;
-  gboolean starts = find_route (edge_request_path (request), &terminal_id, &method) == ROUTE_PAYMENTS;
+  g_autofree char *transaction_id = NULL, *body = NULL;
   TgpErrorBody error = { .code = code, .http_status = status, .message = message };
   TgpVerdict verdict = tgp_verdict_of_error (code);
 
-  if (starts && strcmp (edge_request_method (request), "POST") == 0)
+  if (lp_http_starts_payment (request))
     {
       transaction_id = read_transaction_id (request);
       TgwPayment *known =

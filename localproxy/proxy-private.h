@@ -196,6 +196,7 @@ void lp_wait_end_displaced (LpClient *client, const char *session_id);
 
 /* --- http.c --- */
 void lp_http_request (LpPeer *peer, const EdgeRequest *request);
+gboolean lp_http_starts_payment (const EdgeRequest *request);
 void lp_http_refuse (LpPeer *peer, const EdgeRequest *request, guint status, TgpErrorCode code,
                      const char *message, gboolean close);
 

@@ -247,7 +247,7 @@ direct('the operator disconnects a till: admin_action, as he says', async () => 
   }
 });
 
-test('the operator disconnects a till that speaks HTTP: its session ends, and what waits in it', async () => {
+direct('the operator disconnects a till that speaks HTTP: its session ends, and what waits in it', async () => {
   const { gateway, till, group } = await shop();
   const terminal = await Terminal.make(gateway, group, { deviceId: 'T' });
   const session = { headers: { 'x-session-id': 'RUN-1' } };
