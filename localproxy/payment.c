@@ -145,14 +145,15 @@ waiting_peers (LpClient *client, const char *transaction_id)
   return peers;
 }
 
-/* Everybody who waits gets the error; returns how many they were. */
-static guint
+/* Everybody who waits gets the error. */
+static void
 fail_all (LpProxy *proxy, const char *transaction_id, LpClient *client, const TgpErrorBody *error)
 {
   g_autoptr (GPtrArray) peers = waiting_peers (client, transaction_id);
-  LpPayment *payment = g_hash_table_lookup (proxy->payments, transaction_id);
-  guint n = peers->len;
+  LpPayment *payment = NULL;
 
+  /* Out of the way first: who hears an answer may ask again at once. */
+  g_hash_table_steal_extended (proxy->payments, transaction_id, NULL, (gpointer *) &payment);
   for (guint i = 0; i < peers->len; i++)
     {
       LpCaller caller = lp_peer_caller (peers->pdata[i], NULL, NULL);
@@ -162,12 +163,10 @@ fail_all (LpProxy *proxy, const char *transaction_id, LpClient *client, const Tg
     {
       const LpAsker *asker = payment->askers->pdata[i];
       LpCaller caller = { .ticket = asker->ticket, .request_id = asker->request_id };
-      n += lp_peer_find (proxy, asker->ticket) != NULL;
       lp_answer_error (proxy, &caller, error);
     }
   if (payment)
-    g_hash_table_remove (proxy->payments, transaction_id);
-  return n;
+    lp_payment_free (payment);
 }
 
 static LpClient *
@@ -494,13 +493,28 @@ lp_payment_told (LpProxy *proxy, TgwPayment *tgw, const LpMessage *message)
     lp_respond_outcome (peers->pdata[i], message);
 }
 
+static gboolean
+somebody_waits (LpProxy *proxy, const char *transaction_id, LpClient *client)
+{
+  g_autoptr (GPtrArray) peers = waiting_peers (client, transaction_id);
+  const LpPayment *payment = g_hash_table_lookup (proxy->payments, transaction_id);
+  gboolean found = peers->len > 0;
+
+  for (guint i = 0; payment && i < payment->askers->len; i++)
+    found |= lp_peer_find (proxy, ((LpAsker *) payment->askers->pdata[i])->ticket) != NULL;
+  return found;
+}
+
 gboolean
 lp_payment_refused (LpProxy *proxy, TgwPayment *payment, const TgpErrorBody *error)
 {
   const char *id = tgw_payment_get_transaction_id (payment);
 
-  if (fail_all (proxy, id, owner_of (proxy, id), error) == 0)
+  LpClient *client = owner_of (proxy, id);
+
+  if (!somebody_waits (proxy, id, client))
     return FALSE;
   forget_order (proxy, id);
+  fail_all (proxy, id, client, error);
   return TRUE;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -102,6 +103,25 @@ lp_proxy_free (LpProxy *proxy)
 
 /* --- listening --- */
 
+/* Whoever gave it, it must not be reached from another computer. */
+static gboolean
+is_local (int fd, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (dup (fd), error);
+  g_autoptr (GSocketAddress) address = socket ? g_socket_get_local_address (socket, error) : NULL;
+
+  if (!address)
+    return FALSE;
+  if (!G_IS_INET_SOCKET_ADDRESS (address) ||
+      g_inet_address_get_is_loopback (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address))))
+    return TRUE;
+  g_set_error_literal (
+    error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+    "The socket that was given is not on a loopback address; its unit must say ListenStream= with "
+    "one, such as 127.0.0.1:8471");
+  return FALSE;
+}
+
 /* Sockets that systemd gave take the place of the one over TCP. */
 static gboolean
 listen_clients (LpProxy *proxy, GError **error)
@@ -110,7 +130,8 @@ listen_clients (LpProxy *proxy, GError **error)
   g_autoptr (GArray) given = lp_service_sockets ();
 
   for (guint i = 0; i < given->len; i++)
-    if (!edge_server_listen_fd (proxy->server, g_array_index (given, int, i), error))
+    if (!is_local (g_array_index (given, int, i), error) ||
+        !edge_server_listen_fd (proxy->server, g_array_index (given, int, i), error))
       return FALSE;
   if (given->len == 0 && !edge_server_listen_tcp (proxy->server, config->host, config->port, error))
     return FALSE;

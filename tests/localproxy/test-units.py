@@ -124,6 +124,16 @@ def activation(folder):
 
 
 @case
+def loopback_only(folder):
+    """a socket that other computers can reach is refused, whoever gives it"""
+    with socket.create_server(('0.0.0.0', 0)) as listener:
+        proxy = Proxy(folder, listener)
+        said = proxy.process.stderr.read()
+        assert proxy.process.wait(20) == 1
+        assert 'not on a loopback address' in said, said
+
+
+@case
 def verified(folder):
     """systemd-analyze verify has nothing to say about the units"""
     if not shutil.which('systemd-analyze'):
