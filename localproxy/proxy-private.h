@@ -205,14 +205,31 @@ void lp_websocket_handshake (LpPeer *peer, const EdgeRequest *request);
 void lp_websocket_message (LpPeer *peer, const char *text, gsize length);
 void lp_websocket_bad_message (LpPeer *peer, const TgpErrorBody *error);
 
-/* --- payment.c --- */
+/* --- pay.c --- */
 void lp_pay (LpProxy *proxy, const LpCaller *caller, const char *terminal_id, TgpPaymentRequest *request);
+
+/* --- payment.c --- */
+LpPayment *lp_payment_make (LpProxy *proxy, const char *transaction_id);
 void lp_payment_free (LpPayment *payment);
+/* It is sent: what the gateway says of it counts. */
+void lp_payment_follow (LpPayment *payment, TgwPayment *tgw);
 TgpStatus lp_status_of (TgwPayment *payment);
+/* Answers later: over HTTP with the outcome, over WebSocket when it is accepted. */
+void lp_payment_wait (LpPayment *payment, const LpCaller *caller);
+void lp_payment_say_accepted (LpProxy *proxy, const LpCaller *caller, const char *transaction_id,
+                              const char *terminal_id, TgpStatus status);
+LpClient *lp_payment_owner (LpProxy *proxy, const char *transaction_id);
+/* Its id is free. */
+void lp_payment_forget (LpProxy *proxy, const char *transaction_id);
+/* Everybody who waits gets the error. client: the owner; nullable. */
+void lp_payment_fail (LpProxy *proxy, const char *transaction_id, LpClient *client,
+                      const TgpErrorBody *error);
 /* It is over: everybody who waits hears the outcome. */
 void lp_payment_told (LpProxy *proxy, TgwPayment *payment, const LpMessage *message);
 /* The gateway would not start it. FALSE: nobody is there to hear it. */
 gboolean lp_payment_refused (LpProxy *proxy, TgwPayment *payment, const TgpErrorBody *error);
+
+/* --- answer.c --- */
 void lp_respond_outcome (LpPeer *peer, const LpMessage *message);
 
 /* --- outcome.c --- */
