@@ -231,10 +231,17 @@ on_signal (gpointer data)
 static gboolean
 sweep (gpointer data)
 {
-  guint expired = lp_store_sweep (((LpProxy *) data)->store, lp_now ());
+  LpProxy *proxy = data;
+  guint expired = lp_store_sweep (proxy->store, lp_now ());
+  GHashTableIter iter;
+  gpointer client;
 
-  if (expired)
-    g_warning ("%u messages expired unread", expired);
+  if (!expired)
+    return G_SOURCE_CONTINUE;
+  g_warning ("%u messages expired unread", expired);
+  g_hash_table_iter_init (&iter, proxy->clients);
+  while (g_hash_table_iter_next (&iter, NULL, &client))
+    mailbox_swept (&((LpClient *) client)->mailbox);
   return G_SOURCE_CONTINUE;
 }
 

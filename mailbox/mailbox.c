@@ -6,6 +6,7 @@ read_now (Mailbox *mailbox)
 {
   mailbox->reading = TRUE;
   mailbox->more = FALSE;
+  mailbox->read_after = mailbox->cursor;
   mailbox->klass->read (mailbox, mailbox->cursor, mailbox->window);
 }
 
@@ -13,7 +14,7 @@ static void
 read_more (Mailbox *mailbox)
 {
   if (!mailbox->reading && !mailbox->drained && mailbox->klass->link (mailbox) == MAILBOX_READY &&
-      mailbox->unacked->len < mailbox->window)
+      (mailbox->unacked->len < mailbox->window || mailbox->swept))
     read_now (mailbox);
 }
 
@@ -100,6 +101,15 @@ mailbox_rewind (Mailbox *mailbox)
 }
 
 void
+mailbox_swept (Mailbox *mailbox)
+{
+  if (mailbox->unacked->len == 0)
+    return;
+  mailbox->swept = TRUE;
+  mailbox_rewind (mailbox);
+}
+
+void
 mailbox_doubt (Mailbox *mailbox)
 {
   mailbox->more = TRUE;
@@ -121,6 +131,21 @@ is_wanted (Mailbox *mailbox)
   return !outdated;
 }
 
+/* Read from the start: what went out and is not among the first that wait does not wait any more. */
+static void
+forget_gone (Mailbox *mailbox, const MailboxRow *rows, guint n)
+{
+  for (guint i = mailbox->unacked->len; i > 0; i--)
+    {
+      gint64 seq = g_array_index (mailbox->unacked, gint64, i - 1);
+      guint k = 0;
+      while (k < n && rows[k].seq != seq)
+        k++;
+      if (k == n)
+        g_array_remove_index (mailbox->unacked, i - 1);
+    }
+}
+
 void
 mailbox_read_done (Mailbox *mailbox, const MailboxRow *rows, guint n, guint asked, guint count)
 {
@@ -132,6 +157,9 @@ mailbox_read_done (Mailbox *mailbox, const MailboxRow *rows, guint n, guint aske
     mailbox->klass->known (mailbox, count);
   if (mailbox->klass->link (mailbox) == MAILBOX_NO_LINK)
     return;
+  if (mailbox->read_after == 0)
+    forget_gone (mailbox, rows, n);
+  mailbox->swept = FALSE;
   for (i = 0; i < n && mailbox->unacked->len < mailbox->window; i++)
     {
       if (is_unacked (mailbox, rows[i].seq))

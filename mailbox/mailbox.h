@@ -50,6 +50,8 @@ struct _Mailbox
   GArray *unacked;   /* gint64 */
   gboolean reading;  /* a read is on the way */
   gboolean more;     /* something came meanwhile */
+  gboolean swept;    /* some of unacked may have expired: to be looked at even if the window is full */
+  gint64 read_after; /* where the last read began */
   gboolean outdated; /* what the read brings is to be thrown away */
   gboolean drained;  /* nothing waits behind the cursor */
 };
@@ -69,6 +71,8 @@ void mailbox_look (Mailbox *mailbox);
 void mailbox_new_message (Mailbox *mailbox, const MailboxRow *row);
 /* Something may lie before the cursor: looks at all that waits once more, and sends what did not go out. */
 void mailbox_rewind (Mailbox *mailbox);
+/* The store has let go of what was too old: it must not keep its place in the window. */
+void mailbox_swept (Mailbox *mailbox);
 /* Nothing goes out but by a look into the store. */
 void mailbox_doubt (Mailbox *mailbox);
 /* rows: what was read, n of them; asked: the limit; count: how many wait in all. */

@@ -88,6 +88,18 @@ gw_mailbox_rewind (GwEngine *engine, GwPos *pos)
   mailbox_rewind (&pos->mailbox);
 }
 
+/* What expired must not keep its place in the window: the store knows what is left. */
+void
+gw_mailbox_swept (GwEngine *engine)
+{
+  GHashTableIter iter;
+  gpointer pos;
+
+  g_hash_table_iter_init (&iter, engine->pos);
+  while (g_hash_table_iter_next (&iter, NULL, &pos))
+    mailbox_swept (&((GwPos *) pos)->mailbox);
+}
+
 /* A commit is in doubt: what it stored has its place before all that comes, so nothing goes out but by a look
  * into the store. */
 void

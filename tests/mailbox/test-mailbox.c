@@ -206,9 +206,27 @@ test_rewind (void)
   g_array_remove_index (box.stored, 1); /* 2 is acked elsewhere */
   mailbox_rewind (&box.mailbox);
   assert_pushed (&box, 3); /* what went out does not go out again */
+  g_assert_cmpuint (box.mailbox.unacked->len, ==, 2);
   mailbox_close (&box.mailbox);
   open_box (&box);
   g_assert_cmpuint (box.pushed->len, ==, 5); /* on a new link it does */
+  box_clear (&box);
+}
+
+/* A full window of what has expired lets what is new through. */
+static void
+test_swept (void)
+{
+  Box box;
+
+  box_init (&box, WINDOW);
+  open_box (&box);
+  store (&box, WINDOW + 1);
+  assert_pushed (&box, WINDOW);
+  g_array_remove_range (box.stored, 0, WINDOW);
+  mailbox_swept (&box.mailbox);
+  assert_pushed (&box, WINDOW + 1);
+  g_assert_cmpuint (box.mailbox.unacked->len, ==, 1);
   box_clear (&box);
 }
 
@@ -258,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mailbox/late-read", test_late_read);
   g_test_add_func ("/mailbox/outdated", test_outdated);
   g_test_add_func ("/mailbox/rewind", test_rewind);
+  g_test_add_func ("/mailbox/swept", test_swept);
   g_test_add_func ("/mailbox/failures", test_failures);
   g_test_add_func ("/mailbox/pings", test_pings);
   return g_test_run ();
