@@ -35,6 +35,8 @@ take_payment (PosTill *self, PosEntry *entry, TgwPayment *payment, gboolean news
   if (same (&facts, pos_entry_get_facts (entry)))
     return;
   pos_till_mark (self, entry, POS_MARK_STATE, &facts, NULL);
+  if (pos_kind_is_open (before) && !pos_kind_is_open (pos_entry_get_kind (entry)))
+    self->closed = entry;
   /* A doubt that was put aside and is cleared up comes back to be seen. */
   if (before == POS_KIND_UNKNOWN && pos_entry_get_kind (entry) != before &&
       !pos_kind_is_open (pos_entry_get_kind (entry)))
@@ -62,7 +64,6 @@ on_payment_notify (TgwPayment *payment, GParamSpec *pspec, PosTill *self)
 
   if (entry == NULL)
     return;
-  self->was_open = pos_kind_is_open (pos_entry_get_kind (entry));
   take_payment (self, entry, payment, FALSE);
   pos_till_update_view (self);
 }
@@ -109,8 +110,9 @@ on_recovered (TgwClient *client, TgwPayment *payment, TgwRecovery from, PosTill 
   gboolean of_this_run = g_hash_table_contains (self->started, pos_entry_get_id (entry));
 
   pos_entry_set_recovered_at (entry, pos_now ());
+  pos_entry_set_unseen (entry, TRUE);
   /* Who looks at it already needs no other page. */
-  if (self->shown != entry || (!of_this_run && self->was_open))
+  if (self->shown != entry || (!of_this_run && self->closed == entry))
     {
       g_queue_remove (&self->waiting, entry);
       if (!g_list_store_find (self->recovered, entry, NULL))
@@ -118,6 +120,7 @@ on_recovered (TgwClient *client, TgwPayment *payment, TgwRecovery from, PosTill 
       if (self->shown == entry)
         pos_till_set_shown (self, NULL);
     }
+  self->closed = NULL;
   pos_till_update_view (self);
 }
 

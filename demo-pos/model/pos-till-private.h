@@ -17,11 +17,12 @@ struct _PosTill
   GQueue waiting;      /* PosEntry: outcomes that wait to be shown */
   GListStore *recovered;
   PosEntry *shown;
+  gboolean shown_changed; /* and nobody was told yet */
   GCancellable *cancel; /* of the payment that this run sent and waits for */
   PosView view;
   char *problem;
   gboolean may_return;
-  gboolean was_open; /* the payment of the last news, before them */
+  gpointer closed; /* the entry that came to its end last; never looked into */
   guint n_attention;
   guint ask_source;
 };
@@ -31,6 +32,7 @@ PosEntry *pos_till_entry (PosTill *self, const char *id, gint64 started_at);
 /* Book first, then the entry. */
 gboolean pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *facts, GError **error);
 void pos_till_follow (PosTill *self, PosEntry *entry, TgwPayment *payment);
+/* pos_till_update_view tells of it. */
 void pos_till_set_shown (PosTill *self, PosEntry *entry);
 /* Chooses what fills the window, and takes the next outcome that waits. */
 void pos_till_update_view (PosTill *self);

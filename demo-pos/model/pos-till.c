@@ -229,7 +229,7 @@ pos_till_set_shown (PosTill *self, PosEntry *entry)
     return;
   if (entry != NULL)
     g_queue_remove (&self->waiting, entry);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN]);
+  self->shown_changed = TRUE;
 }
 
 static PosView
@@ -253,12 +253,15 @@ void
 pos_till_update_view (PosTill *self)
 {
   PosView view = choose_view (self);
+  gboolean shown_changed = self->shown_changed, view_changed = self->view != view;
 
-  if (self->view != view)
-    {
-      self->view = view;
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW]);
-    }
+  /* Both are in place before anybody hears of either. */
+  self->view = view;
+  self->shown_changed = FALSE;
+  if (shown_changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN]);
+  if (view_changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW]);
   pos_till_status_changed (self);
 }
 

@@ -5,6 +5,7 @@
 
 #include "demo-pos/ui/pos-print.h"
 #include "demo-pos/ui/pos-terminal-item.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosDetailsPage
 {
@@ -113,13 +114,6 @@ pos_details_page_init (PosDetailsPage *self)
 }
 
 static void
-set_text (GtkWidget *label, const char *text)
-{
-  gtk_label_set_label (GTK_LABEL (label), text);
-  gtk_widget_set_visible (label, text[0] != '\0');
-}
-
-static void
 update (PosDetailsPage *self)
 {
   const PosFacts *facts;
@@ -138,11 +132,11 @@ update (PosDetailsPage *self)
   reference = pos_entry_dup_reference (self->entry);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), pos_kind_icon (kind));
   pos_set_style (self->icon, pos_kind_style (kind));
-  set_text (self->title, pos_words_title (facts));
-  set_text (self->body, body);
-  set_text (self->advice, advice);
-  set_text (self->amount, amount);
-  set_text (self->reference, reference);
+  pos_label_set (self->title, pos_words_title (facts));
+  pos_label_set (self->body, body);
+  pos_label_set (self->advice, advice);
+  pos_label_set (self->amount, amount);
+  pos_label_set (self->reference, reference);
   gtk_widget_set_visible (gtk_widget_get_parent (self->open), pos_entry_get_needs_attention (self->entry));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "details.print", receipt);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "details.save", receipt);

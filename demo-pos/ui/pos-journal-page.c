@@ -6,6 +6,7 @@
 #include "demo-pos/model/pos-money.h"
 #include "demo-pos/ui/pos-details-page.h"
 #include "demo-pos/ui/pos-journal-row.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosJournalPage
 {
@@ -143,7 +144,7 @@ update_empty (PosJournalPage *self)
   gboolean filtered =
     self->text != NULL || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->attention));
 
-  gtk_stack_set_visible_child_name (GTK_STACK (self->rows), empty ? "empty" : "rows");
+  pos_stack_show (self->rows, empty ? "empty" : "rows");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->empty),
                              filtered ? _ ("Nothing found") : _ ("No payments yet today"));
 }
@@ -202,13 +203,13 @@ on_activate (PosJournalPage *self, guint position)
   g_autoptr (PosEntry) entry = g_list_model_get_item (self->model, position);
 
   pos_details_page_set_entry (POS_DETAILS_PAGE (self->details), entry);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "details");
+  pos_stack_show (self->stack, "details");
 }
 
 static void
 on_back (PosJournalPage *self)
 {
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "list");
+  pos_stack_show (self->stack, "list");
   pos_details_page_set_entry (POS_DETAILS_PAGE (self->details), NULL);
 }
 
@@ -222,6 +223,7 @@ pos_journal_page_init (PosJournalPage *self)
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
   g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind), NULL);
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->list), factory);
+  pos_stack_show (self->stack, "list");
   g_signal_connect_object (self->list, "activate", G_CALLBACK (on_activate), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->details, "back", G_CALLBACK (on_back), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (on_search), self, G_CONNECT_SWAPPED);

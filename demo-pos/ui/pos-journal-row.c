@@ -2,6 +2,7 @@
 #include "demo-pos/ui/pos-journal-row.h"
 
 #include "demo-pos/ui/pos-terminal-item.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosJournalRow
 {

@@ -6,6 +6,7 @@
 #include "demo-pos/ui/pos-print.h"
 #include "demo-pos/ui/pos-receipt-view.h"
 #include "demo-pos/ui/pos-terminal-item.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosOutcomePage
 {
@@ -39,16 +40,16 @@ static const struct
   Way primary, secondary;
   const char *primary_label, *secondary_label;
 } ways[POS_N_KINDS] = {
-  [POS_KIND_APPROVED] = { GO_ON, GO_NOWHERE, N_ ("_Next customer"), NULL },
-  [POS_KIND_PAID_CHECK] = { GO_CHECK, GO_ASIDE, N_ ("The _manager is here"), N_ ("_Leave it for later") },
-  [POS_KIND_DECLINED] = { GO_TRY_AGAIN, GO_ON, N_ ("_Try again"), N_ ("_End this sale") },
-  [POS_KIND_CANCELLED] = { GO_TRY_AGAIN, GO_ON, N_ ("_Back to the sale"), N_ ("_End this sale") },
-  [POS_KIND_REFUSED] = { GO_TRY_AGAIN, GO_ON, N_ ("_Back to the sale"), N_ ("_End this sale") },
-  [POS_KIND_UNKNOWN] = { GO_CHECK, GO_ASIDE, N_ ("_Check at the terminal"), N_ ("_Leave it for later") },
-  [POS_KIND_REVERSING] = { GO_TRY_AGAIN, GO_NOWHERE, N_ ("I have _seen this"), NULL },
-  [POS_KIND_REVERSED] = { GO_TRY_AGAIN, GO_NOWHERE, N_ ("I have _seen this"), NULL },
-  [POS_KIND_VOID_FAILED] = { GO_CHECK, GO_ASIDE, N_ ("The _manager is here"), N_ ("_Leave it for later") },
-  [POS_KIND_BY_HAND] = { GO_ON, GO_NOWHERE, N_ ("_Next customer"), NULL },
+  [POS_KIND_APPROVED] = { GO_ON, GO_NOWHERE, N_ ("Next customer"), NULL },
+  [POS_KIND_PAID_CHECK] = { GO_CHECK, GO_ASIDE, N_ ("The manager is here"), N_ ("Leave it for later") },
+  [POS_KIND_DECLINED] = { GO_TRY_AGAIN, GO_ON, N_ ("Try again"), N_ ("End this sale") },
+  [POS_KIND_CANCELLED] = { GO_TRY_AGAIN, GO_ON, N_ ("Back to the sale"), N_ ("End this sale") },
+  [POS_KIND_REFUSED] = { GO_TRY_AGAIN, GO_ON, N_ ("Back to the sale"), N_ ("End this sale") },
+  [POS_KIND_UNKNOWN] = { GO_CHECK, GO_ASIDE, N_ ("Check at the terminal"), N_ ("Leave it for later") },
+  [POS_KIND_REVERSING] = { GO_TRY_AGAIN, GO_NOWHERE, N_ ("I have seen this"), NULL },
+  [POS_KIND_REVERSED] = { GO_TRY_AGAIN, GO_NOWHERE, N_ ("I have seen this"), NULL },
+  [POS_KIND_VOID_FAILED] = { GO_CHECK, GO_ASIDE, N_ ("The manager is here"), N_ ("Leave it for later") },
+  [POS_KIND_BY_HAND] = { GO_ON, GO_NOWHERE, N_ ("Next customer"), NULL },
 };
 
 static gboolean
@@ -102,18 +103,9 @@ update_live (PosOutcomePage *self)
   PosKind kind = pos_entry_get_kind (self->entry);
   g_autofree char *live = live_text (self, kind);
 
-  if (g_strcmp0 (gtk_label_get_label (GTK_LABEL (self->live)), live) != 0)
-    gtk_label_set_label (GTK_LABEL (self->live), live);
-  gtk_widget_set_visible (self->live, live[0] != '\0');
+  pos_label_set (self->live, live);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "outcome.primary",
                                  kind != POS_KIND_UNKNOWN || seconds_left (self) <= 0);
-}
-
-static void
-set_text (GtkWidget *label, const char *text)
-{
-  gtk_label_set_label (GTK_LABEL (label), text != NULL ? text : "");
-  gtk_widget_set_visible (label, text != NULL && text[0] != '\0');
 }
 
 static void
@@ -122,7 +114,6 @@ set_button (GtkWidget *button, const char *label)
   gtk_widget_set_visible (button, label != NULL);
   if (label != NULL)
     gtk_button_set_label (GTK_BUTTON (button), _ (label));
-  gtk_button_set_use_underline (GTK_BUTTON (button), TRUE);
 }
 
 static char *
@@ -156,13 +147,13 @@ update (PosOutcomePage *self)
   store = g_settings_get_string (self->settings, "store-name");
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), pos_kind_icon (kind));
   pos_set_style (self->icon, pos_kind_style (kind));
-  set_text (self->title, pos_words_title (facts));
+  pos_label_set (self->title, pos_words_title (facts));
   pos_set_style (self->title, pos_kind_style (kind));
-  set_text (self->amount, amount);
-  set_text (self->body, body);
-  set_text (self->advice, advice);
-  set_text (self->details, reference);
-  set_text (self->recovered, recovered);
+  pos_label_set (self->amount, amount);
+  pos_label_set (self->body, body);
+  pos_label_set (self->advice, advice);
+  pos_label_set (self->details, reference);
+  pos_label_set (self->recovered, recovered);
   set_button (self->primary, ways[kind].primary_label);
   set_button (self->secondary, ways[kind].secondary_label);
   gtk_widget_set_visible (self->receipt_buttons, has_receipt (kind));
@@ -192,7 +183,7 @@ go (PosOutcomePage *self, Way way)
       if (pos_till_see (self->till, &error))
         g_signal_emit (self, done, 0, entry, way == GO_TRY_AGAIN);
       else
-        set_text (self->live, error->message);
+        pos_label_set (self->live, error->message);
       break;
     case GO_NOWHERE:
     default:

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "demo-pos/ui/pos-terminal-item.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosRecoveredPage
 {

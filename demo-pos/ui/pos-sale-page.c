@@ -7,6 +7,7 @@
 #include "demo-pos/model/pos-money.h"
 #include "demo-pos/ui/pos-keypad.h"
 #include "demo-pos/ui/pos-terminal-item.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosSalePage
 {
@@ -83,7 +84,7 @@ update (PosSalePage *self)
   gtk_widget_set_visible (self->reason, block != POS_BLOCK_NONE);
   gtk_widget_set_visible (self->show_unresolved, block == POS_BLOCK_UNRESOLVED);
   gtk_label_set_label (GTK_LABEL (self->reason_label), pos_block_text (block));
-  gtk_stack_set_visible_child_name (GTK_STACK (self->cart_stack), has_lines ? "lines" : "empty");
+  pos_stack_show (self->cart_stack, has_lines ? "lines" : "empty");
   gtk_widget_set_visible (self->guide, self->guided);
   if (self->guided)
     gtk_label_set_label (GTK_LABEL (self->guide_label), guide_text (self));

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "demo-pos/ui/pos-key.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosSetupPage
 {
@@ -30,7 +31,7 @@ update (PosSetupPage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "setup.sandbox", !self->busy);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "setup.connect",
                                  !self->busy && address[0] != '\0' && key_file[0] != '\0');
-  gtk_stack_set_visible_child_name (GTK_STACK (self->sandbox_stack), self->busy ? "busy" : "label");
+  pos_stack_show (self->sandbox_stack, self->busy ? "busy" : "label");
 }
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "demo-pos/ui/pos-terminal-item.h"
 
+#include "demo-pos/ui/pos-widgets.h"
+
 #include <glib/gi18n.h>
 
 const char *
@@ -46,18 +48,6 @@ pos_terminal_style (TgwTerminal *terminal)
     default:
       return "error";
     }
-}
-
-void
-pos_set_style (GtkWidget *widget, const char *style)
-{
-  static const char *const styles[] = { "success", "error", "warning", "accent", "dim-status" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (styles); i++)
-    if (style != NULL && g_str_equal (styles[i], style))
-      gtk_widget_add_css_class (widget, styles[i]);
-    else
-      gtk_widget_remove_css_class (widget, styles[i]);
 }
 
 static void

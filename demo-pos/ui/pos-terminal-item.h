@@ -13,7 +13,5 @@ const char *pos_terminal_word (TgwTerminal *terminal);
 const char *pos_terminal_style (TgwTerminal *terminal);
 /* Rows that follow their terminal. */
 GtkListItemFactory *pos_terminal_item_factory_new (void);
-/* Replaces whichever status class the widget has. */
-void pos_set_style (GtkWidget *widget, const char *style);
 
 G_END_DECLS

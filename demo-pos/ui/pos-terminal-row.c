@@ -6,6 +6,7 @@
 #include "demo-pos/model/pos-json.h"
 #include "demo-pos/ui/pos-countdown.h"
 #include "demo-pos/ui/pos-terminal-item.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosTerminalRow
 {

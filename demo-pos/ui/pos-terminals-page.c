@@ -2,6 +2,7 @@
 #include "demo-pos/ui/pos-terminals-page.h"
 
 #include "demo-pos/ui/pos-terminal-row.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosTerminalsPage
 {
@@ -55,8 +56,7 @@ update (PosTerminalsPage *self)
 
   if (g_set_object (&self->model, model))
     gtk_list_box_bind_model (GTK_LIST_BOX (self->list), model, make_row, self, NULL);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
-                                    model != NULL && g_list_model_get_n_items (model) > 0 ? "list" : "empty");
+  pos_stack_show (self->stack, model != NULL && g_list_model_get_n_items (model) > 0 ? "list" : "empty");
 }
 
 void

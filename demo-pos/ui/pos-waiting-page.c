@@ -9,7 +9,8 @@ struct _PosWaitingPage
 {
   AdwBin parent_instance;
 
-  GtkWidget *spinner, *amount, *title, *body, *offline, *countdown, *elapsed, *cancel;
+  GtkWidget *spinner, *amount, *title, *body, *offline, *countdown, *countdown_bar, *countdown_text, *elapsed,
+    *cancel;
 
   PosTill *till;
   PosEntry *entry;
@@ -43,9 +44,9 @@ update_time (PosWaitingPage *self)
     {
       g_autofree char *words = pos_countdown_text (left);
 
-      gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->countdown),
+      gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->countdown_bar),
                                      (double) left / (double) self->grace);
-      gtk_progress_bar_set_text (GTK_PROGRESS_BAR (self->countdown), words);
+      gtk_label_set_label (GTK_LABEL (self->countdown_text), words);
     }
 }
 
@@ -138,6 +139,8 @@ pos_waiting_page_class_init (PosWaitingPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PosWaitingPage, body);
   gtk_widget_class_bind_template_child (widget_class, PosWaitingPage, offline);
   gtk_widget_class_bind_template_child (widget_class, PosWaitingPage, countdown);
+  gtk_widget_class_bind_template_child (widget_class, PosWaitingPage, countdown_bar);
+  gtk_widget_class_bind_template_child (widget_class, PosWaitingPage, countdown_text);
   gtk_widget_class_bind_template_child (widget_class, PosWaitingPage, elapsed);
   gtk_widget_class_bind_template_child (widget_class, PosWaitingPage, cancel);
 }

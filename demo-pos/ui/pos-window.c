@@ -12,6 +12,7 @@
 #include "demo-pos/ui/pos-terminal-item.h"
 #include "demo-pos/ui/pos-terminals-page.h"
 #include "demo-pos/ui/pos-waiting-page.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosWindow
 {
@@ -126,6 +127,21 @@ choose_view (PosWindow *self, PosEntry *shown)
     }
 }
 
+/* As pos_stack_show; the switcher needs the pages themselves. */
+static void
+hide_others (GtkWidget *stack, GtkWidget *shown)
+{
+  for (GtkWidget *page = gtk_widget_get_first_child (stack); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    gtk_widget_set_visible (adw_bin_get_child (ADW_BIN (page)), page == shown);
+}
+
+static void
+on_visible_page (PosWindow *self)
+{
+  hide_others (self->pages, adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->pages)));
+}
+
 static void
 update_view (PosWindow *self)
 {
@@ -139,8 +155,8 @@ update_view (PosWindow *self)
   is_main = g_str_equal (view, "main");
   if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->views)), view) == 0)
     return;
-  gtk_stack_set_visible_child_name (GTK_STACK (self->views), view);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->titles), is_main ? "pages" : "plain");
+  pos_stack_show (self->views, view);
+  pos_stack_show (self->titles, is_main ? "pages" : "plain");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", is_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", is_main);
   /* The focus belongs to the page, whose keys are then at hand. */
@@ -279,6 +295,11 @@ pos_window_new (GtkApplication *application, PosTill *till, GSettings *settings)
   g_signal_connect_object (self->check, "closed", G_CALLBACK (on_check_closed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (till, "notify::shown", G_CALLBACK (on_shown), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (till, "status-changed", G_CALLBACK (update_status), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->pages, "notify::visible-child", G_CALLBACK (on_visible_page), self,
+                           G_CONNECT_SWAPPED);
+  on_visible_page (self);
+  pos_stack_show (self->views, "setup");
+  pos_stack_show (self->titles, "plain");
   update_status (self);
   return self;
 }
