@@ -404,11 +404,10 @@ take (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
   add_moment (self, mark, at, facts);
 }
 
-/* A hundred thousand entries of a day are read without anybody looking yet. */
-static gboolean
-is_watched (PosEntry *self)
+void
+pos_entry_load (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
 {
-  return g_signal_has_handler_pending (self, g_signal_lookup ("notify", G_TYPE_OBJECT), 0, FALSE);
+  take (self, mark, at, facts);
 }
 
 void
@@ -419,11 +418,6 @@ pos_entry_mark (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
   PosKind kind = pos_entry_get_kind (self);
   gboolean attention = pos_entry_get_needs_attention (self);
 
-  if (!is_watched (self))
-    {
-      take (self, mark, at, facts);
-      return;
-    }
   for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
     {
       char *text;

@@ -40,6 +40,8 @@ char *pos_entry_dup_reference (PosEntry *self);
 /* For the till. */
 void pos_entry_set_payment (PosEntry *self, TgwPayment *payment);
 /* Takes the facts over, and puts down what happened. */
+/* The same without notifying: a day is read before anybody looks, and may be long. */
+void pos_entry_load (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts);
 void pos_entry_mark (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts);
 void pos_entry_set_unseen (PosEntry *self, gboolean unseen);
 void pos_entry_set_recovered_at (PosEntry *self, gint64 at);

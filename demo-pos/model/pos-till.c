@@ -192,7 +192,7 @@ on_line (const char *id, PosMark mark, gint64 at, PosFacts *facts, gpointer data
       g_hash_table_insert (reading->by_id, (char *) pos_entry_get_id (entry), entry);
       g_ptr_array_add (reading->entries, entry);
     }
-  pos_entry_mark (entry, mark, at, facts);
+  pos_entry_load (entry, mark, at, facts);
 }
 
 static gboolean

@@ -140,7 +140,7 @@ pos_words_title (const PosFacts *facts)
     case POS_KIND_REFUSED:
       return _ ("The payment was not started");
     case POS_KIND_UNKNOWN:
-      return _ ("Do not charge again");
+      return facts->retry_safe ? _ ("Do not charge again yet") : _ ("Do not charge again");
     case POS_KIND_REVERSING:
       return _ ("The charge is being reversed");
     case POS_KIND_REVERSED:
@@ -265,7 +265,9 @@ pos_words_body (const PosFacts *facts)
       if (facts->cancelling)
         return g_strdup (
           _ ("The terminal was asked to cancel. What really happened is shown as soon as it says so."));
-      return g_strdup (facts->message != NULL ? facts->message : "");
+      /* Translators: the terminal's own words */
+      return facts->message != NULL ? g_strdup_printf (_ ("On the terminal: %s"), facts->message)
+                                    : g_strdup ("");
     }
 }
 

@@ -177,6 +177,16 @@ on_shown (PosWindow *self)
   update_view (self);
 }
 
+static const char *
+status_text (TgwClient *client, gboolean online)
+{
+  if (online)
+    return _ ("Online");
+  if (client != NULL && tgw_client_get_state (client) == TGW_CLIENT_STATE_DISPLACED)
+    return _ ("Taken over");
+  return _ ("Offline, trying again…");
+}
+
 static void
 update_status (PosWindow *self)
 {
@@ -187,7 +197,7 @@ update_status (PosWindow *self)
   gtk_widget_set_visible (self->status, client != NULL);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->status_icon),
                                 online ? "pos-ok-symbolic" : "pos-off-symbolic");
-  gtk_label_set_label (GTK_LABEL (self->status_label), online ? _ ("Online") : _ ("Offline, trying again…"));
+  pos_label_set (self->status_label, status_text (client, online));
   pos_set_style (self->status_icon, online ? "success" : "error");
   adw_view_stack_page_set_badge_number (self->journal_page, n_attention);
   adw_view_stack_page_set_needs_attention (self->journal_page, n_attention > 0);

@@ -222,7 +222,15 @@ class Till:
         self.press('Charge %s')
 
     def picture(self, path):
-        subprocess.run(['import', '-silent', '-window', 'root', str(path)], check=True)
+        """Once nothing moves any more; a spinner moves for ever."""
+        last = None
+        for _ in range(5):
+            shot = subprocess.run(['import', '-silent', '-window', 'root', 'png:-'], check=True, capture_output=True).stdout
+            pixels = shot[shot.find(b'IDAT'):]
+            if pixels == last:
+                break
+            last = pixels
+        Path(path).write_bytes(shot)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

@@ -50,6 +50,7 @@ class Tour:
         self.page('setup', 'Welcome to the till')
         till.close()
         till = self.begin()
+        till.keys('F11')
         self.page('sale-empty', 'Online', 'Nothing chosen yet')
         for article in ('Coffee', 'Coffee', 'Sandwich'):
             till.press(article)
@@ -149,6 +150,7 @@ class Tour:
         sandbox.sim('answer', 'approve')
         until(lambda: not sandbox.sim('status').get('payment'), 'the terminal is done')
         till = self.begin()
+        till.keys('F11')
         self.page('recovered', 'While the till was away')
         till.press('I have seen this')
         till.keys('ctrl+comma')

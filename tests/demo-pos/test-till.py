@@ -158,7 +158,7 @@ def unknown(story, till, sandbox):
     till.reads('A payment on this terminal is not resolved yet.')
     assert not till.can_press('Charge %s')
     till.press('Terminals')
-    till.reads('Its payment of €12.00: Do not charge again')
+    till.reads('Its payment of €12.00: Do not charge again yet')
     till.reads('Disconnected')
     till.press('Sale')
     till.press('Show it')
