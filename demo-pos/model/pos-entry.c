@@ -2,6 +2,7 @@
 #include "demo-pos/model/pos-entry.h"
 
 #include <glib/gi18n.h>
+#include <langinfo.h>
 #include <string.h>
 
 #include "demo-pos/model/pos-money.h"
@@ -51,18 +52,31 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (PosEntry, pos_entry, G_TYPE_OBJECT)
 
+/* As the locale writes it; some name the time zone each time, which nobody in a shop asks for. */
+static const char *
+clock_format (void)
+{
+  return strstr (nl_langinfo (T_FMT), "%Z") != NULL ? "%T" : "%X";
+}
+
 char *
 pos_time_text (gint64 at)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (at / 1000);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *with_date = NULL;
+  const char *clock;
   int y, m, d, y_now, m_now, d_now;
 
   if (at <= 0 || time == NULL)
     return g_strdup ("");
   g_date_time_get_ymd (time, &y, &m, &d);
   g_date_time_get_ymd (now, &y_now, &m_now, &d_now);
-  return g_date_time_format (time, y == y_now && m == m_now && d == d_now ? "%X" : "%x, %X");
+  clock = clock_format ();
+  if (y == y_now && m == m_now && d == d_now)
+    return g_date_time_format (time, clock);
+  with_date = g_strdup_printf ("%%x, %s", clock);
+  return g_date_time_format (time, with_date);
 }
 
 /* --- moments --- */
