@@ -93,7 +93,7 @@ write_refusal (EdgeConnection *connection, guint status, const char *why, gboole
   EdgeAnswer answer = { .status = status, .date = edge_server_date (server), .close = close };
 
   if (server->handlers->refusal_body != NULL)
-    body = server->handlers->refusal_body (status, why, server->user_data);
+    body = server->handlers->refusal_body (connection->request, status, why, server->user_data);
   if (body != NULL)
     {
       answer.content_type = "application/json";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A connection after the upgrade: messages, heartbeats, the closing handshake. */
 #include "edge/connection-private.h"
+#include "edge/silence.h"
 
 #include <string.h>
 
@@ -195,9 +196,7 @@ edge_connection_websocket_timeout (EdgeConnection *connection)
   gint64 silent_ms = edge_reactor_now (server->reactor) - websocket->heard_ms;
   char payload[16];
 
-  /* Both: when it was us who stood still, nothing could be heard, and nobody was asked. */
-  if (limits->stale_heartbeats > 0 && websocket->unheard + 1 >= limits->stale_heartbeats &&
-      silent_ms >= (gint64) limits->heartbeat_ms * limits->stale_heartbeats)
+  if (edge_silence_is_stale (limits->heartbeat_ms, limits->stale_heartbeats, websocket->unheard, silent_ms))
     {
       stale (connection);
       return;
@@ -206,7 +205,9 @@ edge_connection_websocket_timeout (EdgeConnection *connection)
     websocket->heartbeat = 1;
   websocket->unanswered = websocket->heartbeat;
   websocket->unheard++;
-  edge_connection_start_timer (connection, limits->heartbeat_ms);
+  edge_connection_start_timer (
+    connection,
+    edge_silence_next_ms (limits->heartbeat_ms, limits->stale_heartbeats, websocket->unheard, silent_ms));
   g_snprintf (payload, sizeof payload, "%u", websocket->heartbeat);
   if (write_frame (connection, EDGE_WS_PING, payload, strlen (payload)) &&
       server->handlers->heartbeat_sent != NULL)

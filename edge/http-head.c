@@ -162,11 +162,11 @@ edge_request_finish_head (EdgeRequest *request, const EdgeHttpLimits *limits)
   if (!check_host (request) || !read_connection (request) || !read_framing (request) ||
       !check_demands (request))
     return FALSE;
-  if (request->remaining > edge_http_bound (limits->max_body_bytes, EDGE_HTTP_HARD_BODY_BYTES))
-    return edge_request_refuse (request, 413, "body is too long");
 
   cut_target (request);
   request->head_complete = TRUE;
+  if (request->remaining > edge_http_bound (limits->max_body_bytes, EDGE_HTTP_HARD_BODY_BYTES))
+    return edge_request_refuse (request, 413, "body is too long");
   if (!request->chunked && request->remaining == 0)
     request->expects_continue = FALSE;
   edge_request_check_upgrade (request, request->chunked || request->remaining > 0);

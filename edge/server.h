@@ -51,10 +51,11 @@ typedef struct
    * answer. */
   void (*request) (EdgeConnection *connection, EdgeRequest *request, gpointer user_data);
   /* The edge itself refuses (status 400, 405, 408, 413, 414, 415, 417, 429, 431, 501, 503, 505): the owner
-   * may give a body (owned by the caller, content type application/json). code: "MESSAGE_TOO_LARGE",
+   * may give a body (owned by the caller, content type application/json). request: NULL, or what was read
+   * of it; its method and path are known once the head is complete. code: "MESSAGE_TOO_LARGE",
    * "RATE_LIMITED", "OVERLOADED" or "INVALID_FIELD"… as the status suggests; reason: for people. NULL handler
    * or result: no body. */
-  char *(*refusal_body) (guint status, const char *reason, gpointer user_data);
+  char *(*refusal_body) (const EdgeRequest *request, guint status, const char *reason, gpointer user_data);
   /* The last byte of the response was handed to the kernel. */
   void (*response_sent) (EdgeConnection *connection, gpointer user_data);
   /* A whole text message; UTF-8 is checked; NUL-terminated behind length for convenience. */

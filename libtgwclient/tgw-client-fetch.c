@@ -39,7 +39,8 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer data)
  * @user_data: for @callback
  *
  * Reads what this library has no call of its own for, with a signed `GET`: lists of transactions for the
- * day's books, for example. It needs no connection, displaces nobody and changes nothing.
+ * day's books, for example (section 4 of the protocol). It needs no connection, displaces nobody and changes
+ * nothing.
  */
 void
 tgw_client_fetch_async (TgwClient *self, const char *path, GCancellable *cancellable,
@@ -82,7 +83,8 @@ tgw_client_fetch_async (TgwClient *self, const char *path, GCancellable *cancell
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends [method@Client.fetch_async].
+ * Ends [method@Client.fetch_async]. The error is the gateway's own (section 7 of the protocol), one about the
+ * connection, or `TGW_ERROR_PROTOCOL`.
  *
  * Returns: (transfer full): the answer, a JSON object as text, or `NULL` with an error
  */

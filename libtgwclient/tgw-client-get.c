@@ -54,7 +54,8 @@ tgw_client_get_connection_id (TgwClient *self)
  * tgw_client_get_group_id:
  * @self: a client
  *
- * The group of the API key, known after the first connection.
+ * The group of the API key, known after the first connection over a WebSocket; over HTTP the gateway does not
+ * tell it.
  *
  * Returns: (transfer none) (nullable): the group id
  */

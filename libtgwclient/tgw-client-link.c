@@ -166,6 +166,8 @@ open_transport (TgwClient *self, gboolean over_http)
   config.certificate_pin = pin;
   config.ping_interval = self->ping_interval;
   config.ping_timeout = self->ping_timeout;
+  config.open_timeout = self->open_timeout;
+  config.terminals_interval = self->terminals_interval;
   g_main_context_push_thread_default (self->context);
   self->transport = over_http || self->transport_mode == TGW_TRANSPORT_MODE_HTTP
                       ? tgw_transport_open_http (&config, &transport_events, self)
@@ -212,10 +214,16 @@ on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error,
   end_connect (self, NULL);
 }
 
+static gint64
+round_to_s (gint64 ms)
+{
+  return (ms + (ms < 0 ? -500 : 500)) / 1000;
+}
+
 static void
 measure_clock (TgwClient *self, gint64 server_time)
 {
-  gint64 skew = (server_time - g_get_real_time () / 1000) / 1000;
+  gint64 skew = round_to_s (server_time - g_get_real_time () / 1000);
 
   if (ABS (skew) >= CLOCK_SKEW_WORTH_A_WORD)
     g_message ("This computer's clock is %" G_GINT64_FORMAT
@@ -293,30 +301,17 @@ tgw_client_link_clear (TgwClient *self)
   g_cancellable_cancel (self->reclaim);
   g_clear_object (&self->reclaim);
   g_clear_pointer (&self->transport, tgw_transport_close);
-  if (self->network != NULL)
-    g_signal_handlers_disconnect_by_data (self->network, self);
-  g_clear_object (&self->network);
+  tgw_client_unwatch_network (self);
 }
 
 /* A network that comes back is worth a try at once, whatever the pause. */
-static void
-on_network_changed (GNetworkMonitor *network, gboolean available, gpointer data)
+void
+tgw_client_network_is_back (TgwClient *self)
 {
-  TgwClient *self = data;
-
-  if (!available || self->retry == NULL || self->state != TGW_CLIENT_STATE_CONNECTING)
+  if (self->retry == NULL || self->state != TGW_CLIENT_STATE_CONNECTING)
     return;
   self->failures = 0;
   retry_after (self, 0);
-}
-
-static void
-watch_network (TgwClient *self)
-{
-  if (self->network != NULL)
-    return;
-  self->network = g_object_ref (g_network_monitor_get_default ());
-  g_signal_connect (self->network, "network-changed", G_CALLBACK (on_network_changed), self);
 }
 
 static gboolean
@@ -324,7 +319,7 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
 {
   TgwClient *self = g_object_ref (TGW_CLIENT (data));
 
-  tgw_client_disconnect (self);
+  tgw_client_close (self);
   g_object_unref (self);
   return G_SOURCE_REMOVE;
 }
@@ -338,7 +333,12 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
  *
  * Connects, and stays connected as the reconnect policy says. When the gateway cannot be reached, @callback
  * is told, and unless the policy is `TGW_RECONNECT_POLICY_NEVER` or the credentials are wrong the client goes
- * on trying until [method@Client.disconnect]. After having been displaced this takes the API key back.
+ * on trying until [method@Client.close]. After having been displaced this takes the API key back.
+ *
+ * The error is one with [func@error_is_connection] if the gateway cannot be reached (that it may change by
+ * itself), with [func@error_is_authentication] if the gateway refuses the key (sections 2 and 7 of the
+ * protocol), `TGW_ERROR_UNTRUSTED`, `TGW_ERROR_INSECURE_ADDRESS`, `TGW_ERROR_INVALID_ADDRESS`, or of
+ * `G_IO_ERROR` if it was cancelled or is under way already.
  *
  * The first call also says that the application is ready for news: what the journal has that the
  * application's last run did not acknowledge is told by the ordinary signals, also when the gateway cannot be
@@ -363,7 +363,7 @@ tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncRead
       return;
     }
   tgw_client_hand_out (self);
-  watch_network (self);
+  tgw_client_watch_network (self);
   if (self->state == TGW_CLIENT_STATE_CONNECTED)
     {
       g_task_return_boolean (task, TRUE);
@@ -400,14 +400,14 @@ tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error
 }
 
 /**
- * tgw_client_disconnect:
+ * tgw_client_close:
  * @self: a client
  *
  * Ends the connection, and every attempt to make one. Payments that wait come back as unknown; the gateway
- * keeps their outcomes for the next connection.
+ * keeps their outcomes for the next connection, which [method@Client.connect_async] makes.
  */
 void
-tgw_client_disconnect (TgwClient *self)
+tgw_client_close (TgwClient *self)
 {
   g_autoptr (GError) error = NULL;
 

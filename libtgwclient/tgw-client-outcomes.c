@@ -46,16 +46,16 @@ tgw_client_tell (TgwClient *self, TgwPayment *payment, TgwTold kind)
 }
 
 static void
-ack (TgwClient *self, const char *message_id)
+ack_safe (TgwClient *self)
 {
+  g_autoptr (GPtrArray) safe = tgw_ledger_take_safe (self->ledger);
   g_autoptr (TgpPosMessage) message = NULL;
 
-  if (message_id == NULL)
+  if (safe->len == 0)
     return;
   message = tgp_pos_message_new (TGP_POS_ACK);
-  message->message_ids = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (message->message_ids, g_strdup (message_id));
-  /* If this is lost the message comes again, and is recognised. */
+  message->message_ids = g_steal_pointer (&safe);
+  /* If this is lost the messages come again, and are recognised. */
   tgw_client_send (self, message);
 }
 
@@ -63,12 +63,10 @@ static gboolean
 on_flush (gpointer data)
 {
   TgwClient *self = data;
-  g_autoptr (GPtrArray) safe = NULL;
 
   tgw_source_clear (&self->flush);
-  safe = tgw_ledger_flush (self->ledger);
-  for (guint i = 0; i < safe->len; i++)
-    ack (self, safe->pdata[i]);
+  tgw_ledger_flush (self->ledger);
+  ack_safe (self);
   if (tgw_ledger_is_dirty (self->ledger))
     self->flush = tgw_client_add_timeout (self, self->flush_pause, on_flush, self);
   return G_SOURCE_REMOVE;
@@ -90,7 +88,7 @@ tgw_client_take_outcome (TgwClient *self, const TgpPosEvent *event)
   g_autoptr (TgwPayment) payment = NULL;
   TgwRecovery recovery = TGW_RECOVERY_NONE;
   TgwTold kind = TGW_TOLD_COMPLETE;
-  gboolean news, safe = FALSE;
+  gboolean news;
 
   if (event->transaction_id == NULL ||
       (event->type == TGP_EVENT_PAYMENT_COMPLETE && event->result == TGP_RESULT_PENDING))
@@ -116,14 +114,13 @@ tgw_client_take_outcome (TgwClient *self, const TgpPosEvent *event)
   /* Also when it was seen: a repeated call with the same transaction id waits for the same message. */
   tgw_payment_outcome (payment, event);
   if (event->message_id != NULL)
-    news = tgw_ledger_tell_message (self->ledger, payment, kind, event->message_id, recovery, &safe);
+    news = tgw_ledger_tell_message (self->ledger, payment, kind, event->message_id, recovery);
   else
     news = tgw_ledger_tell_answer (self->ledger, payment, kind, recovery);
   if (news)
     tgw_client_tell (self, payment, kind);
   tgw_client_payment_changed (self, payment);
-  if (safe)
-    ack (self, event->message_id);
+  ack_safe (self);
   flush_later (self);
 }
 
@@ -132,6 +129,16 @@ tgw_client_take_answer (TgwClient *self, TgwPayment *payment, TgwTold kind, TgwR
 {
   if (tgw_ledger_tell_answer (self->ledger, payment, kind, recovery))
     tgw_client_tell (self, payment, kind);
+  tgw_client_payment_changed (self, payment);
+  ack_safe (self);
+  flush_later (self);
+}
+
+void
+tgw_client_take_absence (TgwClient *self, TgwPayment *payment, TgwRecovery recovery)
+{
+  if (tgw_ledger_tell_absence (self->ledger, payment, recovery))
+    tgw_client_tell (self, payment, TGW_TOLD_COMPLETE);
   tgw_client_payment_changed (self, payment);
   flush_later (self);
 }
@@ -165,8 +172,7 @@ on_hand_out (gpointer data)
   tgw_source_clear (&self->hand_out);
   while (tgw_ledger_hand_out (self->ledger, &payment, &kind))
     {
-      if (tgw_payment_get_recovered_from (payment) == TGW_RECOVERY_NONE)
-        tgw_payment_set_recovered_from (payment, TGW_RECOVERY_JOURNAL);
+      tgw_payment_set_recovered_from (payment, TGW_RECOVERY_JOURNAL);
       /* Who has not taken in an outcome before it was reversed hears of the reversal only. */
       if (kind != TGW_TOLD_COMPLETE || tgw_payment_get_state (payment) != TGW_PAYMENT_STATE_VOIDED)
         tgw_client_tell (self, payment, kind);
@@ -192,7 +198,9 @@ tgw_client_hand_out (TgwClient *self)
  * Says that the application has stored what the news about @payment told, for example in its own books. Until
  * then the news are handed to it again each time it starts. It is durable when this returns.
  *
- * Returns: whether it was written down; if not, the news will be handed out again after the next start
+ * The error is `TGW_ERROR_JOURNAL`: the news will be handed out again after the next start.
+ *
+ * Returns: whether it was written down
  */
 gboolean
 tgw_client_acknowledge (TgwClient *self, TgwPayment *payment, guint revision, GError **error)
@@ -200,5 +208,8 @@ tgw_client_acknowledge (TgwClient *self, TgwPayment *payment, guint revision, GE
   g_return_val_if_fail (TGW_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (TGW_IS_PAYMENT (payment), FALSE);
 
-  return tgw_ledger_acknowledge (self->ledger, payment, revision, error);
+  if (!tgw_ledger_acknowledge (self->ledger, payment, revision, error))
+    return FALSE;
+  ack_safe (self); /* what the disk would not take before */
+  return TRUE;
 }

@@ -134,7 +134,7 @@ on_payment_answer (TgwClient *self, const TgpPosEvent *event, const GError *erro
   tgw_payment_refused (payment, event);
   if (tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_REFUSED)
     {
-      tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_NONE);
+      tgw_client_take_absence (self, payment, TGW_RECOVERY_NONE);
       return;
     }
   /* Nobody can say yet whether it started. */
@@ -197,7 +197,7 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
     tgw_payment_forgotten (payment);
   else
     tgw_payment_never_arrived (payment);
-  tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_QUERY);
+  tgw_client_take_absence (self, payment, TGW_RECOVERY_QUERY);
 }
 
 /* Sent over this connection, and the answer is still to come: "unknown" would only mean "not yet". */
@@ -255,6 +255,9 @@ reused (const char *terminal_id, const TgpPaymentRequest *request, char *why)
  * Takes a payment and waits for its outcome, over reconnects if need be. The payment is in the journal, on
  * disk, before it is sent. [signal@Client::payment-started] tells of it at once, for a window that wants to
  * show its progress.
+ *
+ * A request with the transaction id of a payment that is known already, and the same content, starts no
+ * second one: it waits for the first (section 4 of the protocol, “Saying the same payment again”).
  *
  * Cancelling @cancellable does not end the call. It asks the terminal to cancel, and the call returns what
  * really happened: an approved payment never comes back as cancelled.
@@ -344,9 +347,11 @@ tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentReques
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends [method@Client.pay_async]. An error means that nothing was sent: trying again is safe. In every other
- * case there is a payment with an outcome, which is `TGW_OUTCOME_REFUSED` if the gateway would not start it
- * and `TGW_OUTCOME_UNKNOWN` if nobody can say.
+ * Ends [method@Client.pay_async]. An error means that nothing was sent: trying again is safe. It is
+ * `TGW_ERROR_NOT_CONNECTED`, `TGW_ERROR_JOURNAL`, or of `G_IO_ERROR` if @cancellable was cancelled before the
+ * call or a call with this transaction id waits already. In every other case there is a payment with an
+ * outcome, which is `TGW_OUTCOME_REFUSED` if the gateway would not start it and `TGW_OUTCOME_UNKNOWN` if
+ * nobody can say.
  *
  * Returns: (transfer full): the payment, or `NULL` with an error
  */

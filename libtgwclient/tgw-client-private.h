@@ -22,6 +22,8 @@ struct _TgwClient
   guint pay_timeout;   /* s */
   guint ping_interval; /* ms, as are the next ones; 0: the transport's default */
   guint ping_timeout;
+  guint open_timeout;
+  guint terminals_interval;
   guint first_pause;
   guint last_pause;
   guint insist_pause;
@@ -52,7 +54,8 @@ struct _TgwClient
   GSource *ask_again;
   GSource *flush;
   GSource *hand_out;
-  GNetworkMonitor *network;
+  GNetworkMonitor *network; /* a test may put another one here before it connects */
+  gulong network_watch;
   GCancellable *reclaim; /* what asks for open payments after the journal was damaged */
   gboolean reclaimed;    /* it was answered */
 
@@ -98,6 +101,11 @@ gboolean tgw_client_prepare_session (TgwClient *self, char **pin, GError **error
 void tgw_client_greeted (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_link_clear (TgwClient *self);
+void tgw_client_network_is_back (TgwClient *self);
+
+/* tgw-client-network.c */
+void tgw_client_watch_network (TgwClient *self);
+void tgw_client_unwatch_network (TgwClient *self);
 
 /* tgw-client-reclaim.c */
 void tgw_client_reclaim (TgwClient *self);
@@ -136,6 +144,8 @@ void tgw_client_take_outcome (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTransaction *transaction);
 /* News that an answer brought. */
 void tgw_client_take_answer (TgwClient *self, TgwPayment *payment, TgwTold kind, TgwRecovery recovery);
+/* News of a payment that the gateway does not have. */
+void tgw_client_take_absence (TgwClient *self, TgwPayment *payment, TgwRecovery recovery);
 void tgw_client_tell (TgwClient *self, TgwPayment *payment, TgwTold kind);
 /* In the next turn of the main context: the news that the last run did not acknowledge. */
 void tgw_client_hand_out (TgwClient *self);

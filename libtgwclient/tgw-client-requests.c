@@ -172,7 +172,8 @@ ask (TgwClient *self, TgpPosAction action, const char *transaction_id, GCancella
  * @callback: called with the answer
  * @user_data: for @callback
  *
- * Asks the gateway what became of a payment.
+ * Asks the gateway what became of a payment, one of this client or any other of its group (section 4 of the
+ * protocol).
  */
 void
 tgw_client_query_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
@@ -192,7 +193,8 @@ tgw_client_query_async (TgwClient *self, const char *transaction_id, GCancellabl
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends [method@Client.query_async]. For a payment of this client it is the object that is known already.
+ * Ends [method@Client.query_async]. For a payment of this client it is the object that is known already. The
+ * error is `TGW_ERROR_TRANSACTION_NOT_FOUND`, or one about the connection.
  *
  * Returns: (transfer full): the payment, or `NULL` with an error
  */
@@ -213,8 +215,8 @@ tgw_client_query_finish (TgwClient *self, GAsyncResult *result, GError **error)
  * @callback: called when the gateway has taken the wish down
  * @user_data: for @callback
  *
- * Asks to cancel an open payment. It is a wish: the terminal may have charged already, and the payment's
- * outcome tells.
+ * Asks to cancel an open payment (section 4 of the protocol). It is a wish: the terminal may have charged
+ * already, and the payment's outcome tells.
  */
 void
 tgw_client_cancel_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
@@ -234,7 +236,8 @@ tgw_client_cancel_async (TgwClient *self, const char *transaction_id, GCancellab
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends [method@Client.cancel_async].
+ * Ends [method@Client.cancel_async]. The error is `TGW_ERROR_TRANSACTION_NOT_FOUND`,
+ * `TGW_ERROR_ALREADY_FINAL`, or one about the connection, after which nobody knows whether the wish arrived.
  *
  * Returns: whether the gateway has taken the wish down
  */
@@ -255,8 +258,8 @@ tgw_client_cancel_finish (TgwClient *self, GAsyncResult *result, GError **error)
  * @callback: called when the gateway has taken the request down
  * @user_data: for @callback
  *
- * Asks to reverse a completed payment on its terminal. [signal@Client::payment-voided] or
- * [signal@Client::payment-void-failed] tells how it ended.
+ * Asks to reverse a completed payment on its terminal (section 4 of the protocol).
+ * [signal@Client::payment-voided] or [signal@Client::payment-void-failed] tells how it ended.
  */
 void
 tgw_client_void_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
@@ -275,7 +278,9 @@ tgw_client_void_async (TgwClient *self, const char *transaction_id, GCancellable
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends [method@Client.void_async].
+ * Ends [method@Client.void_async]. The error is `TGW_ERROR_TRANSACTION_NOT_FOUND`,
+ * `TGW_ERROR_VOID_NOT_SUPPORTED`, `TGW_ERROR_ALREADY_FINAL`, or one about the connection, after which it is
+ * safe to ask again: a payment is reversed once.
  *
  * Returns: whether the gateway has taken the request down
  */
@@ -314,7 +319,7 @@ tgw_client_refresh_async (TgwClient *self, GCancellable *cancellable, GAsyncRead
  * @result: what the callback got
  * @error: return location for an error
  *
- * Ends [method@Client.refresh_async].
+ * Ends [method@Client.refresh_async]. The error is one about the connection.
  *
  * Returns: whether the list is fresh
  */

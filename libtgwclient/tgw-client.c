@@ -12,7 +12,11 @@
  * A till's connection to a gateway.
  *
  * A client connects, keeps the connection, finds the terminals of its group and takes payments on them. It
- * lives in the main context that was the thread's default when it was made; use it from there only.
+ * speaks sections 2 to 5 and 7 of the gateway's protocol (`docs/protocol.md` in its sources), and keeps what
+ * must not be lost in a journal on disk.
+ *
+ * It lives in the main context that was the thread's default when it was made, together with its terminals
+ * and payments. Use them from there only; there their signals are emitted. See [Threads](threads.html).
  *
  * The one rule about money: an error from [method@Client.pay_finish] means that nothing was sent, and trying
  * again is safe. Whatever may have been sent comes back as a [class@Payment] with an outcome,
@@ -208,18 +212,69 @@ tgw_client_class_init (TgwClientClass *klass)
   object_class->get_property = tgw_client_get_property;
   object_class->set_property = tgw_client_set_property;
 
+  /**
+   * TgwClient:gateway-url:
+   *
+   * The gateway's address, such as `https://gateway.example:8470`.
+   */
   properties[PROP_GATEWAY_URL] =
     g_param_spec_string ("gateway-url", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
+  /**
+   * TgwClient:api-key:
+   *
+   * The API key (section 1 of the protocol). One client uses a key at a time.
+   */
   properties[PROP_API_KEY] = g_param_spec_string ("api-key", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
+  /**
+   * TgwClient:api-secret:
+   *
+   * The secret that belongs to the API key. It can be given, and not read back.
+   */
   properties[PROP_API_SECRET] = g_param_spec_string ("api-secret", NULL, NULL, NULL, G_PARAM_WRITABLE | ONCE);
+  /**
+   * TgwClient:state:
+   *
+   * Where the client stands. It notifies in the client's main context.
+   */
   properties[PROP_STATE] =
     g_param_spec_enum ("state", NULL, NULL, TGW_TYPE_CLIENT_STATE, TGW_CLIENT_STATE_DISCONNECTED, READABLE);
+  /**
+   * TgwClient:connection-id:
+   *
+   * The name that the gateway gave the current connection; `NULL`: there is none.
+   */
   properties[PROP_CONNECTION_ID] = g_param_spec_string ("connection-id", NULL, NULL, NULL, READABLE);
+  /**
+   * TgwClient:group-id:
+   *
+   * The group of the API key; `NULL` until the first connection.
+   */
   properties[PROP_GROUP_ID] = g_param_spec_string ("group-id", NULL, NULL, NULL, READABLE);
+  /**
+   * TgwClient:reconnect-policy:
+   *
+   * What happens when the connection ends: see [enum@ReconnectPolicy].
+   */
   properties[PROP_RECONNECT_POLICY] = g_param_spec_enum (
     "reconnect-policy", NULL, NULL, TGW_TYPE_RECONNECT_POLICY, TGW_RECONNECT_POLICY_POLITE, WRITABLE);
+  /**
+   * TgwClient:allow-plain-text:
+   *
+   * Whether an unprotected connection to another computer is allowed. Loopback always is.
+   */
   properties[PROP_ALLOW_PLAIN_TEXT] = g_param_spec_boolean ("allow-plain-text", NULL, NULL, FALSE, WRITABLE);
+  /**
+   * TgwClient:pay-timeout:
+   *
+   * After how many seconds a payment without an outcome comes back as unknown, 1 to 86400. The default is
+   * longer than the gateway keeps a payment open.
+   */
   properties[PROP_PAY_TIMEOUT] = g_param_spec_uint ("pay-timeout", NULL, NULL, 1, 86400, 660, WRITABLE);
+  /**
+   * TgwClient:transport:
+   *
+   * How the client may talk with the gateway. A change counts from the next connection on.
+   */
   properties[PROP_TRANSPORT] =
     g_param_spec_enum ("transport", NULL, NULL, TGW_TYPE_TRANSPORT_MODE, TGW_TRANSPORT_MODE_AUTO, WRITABLE);
   /**
@@ -250,12 +305,47 @@ tgw_client_class_init (TgwClientClass *klass)
    * Where a damaged journal was kept that this client found when it was made; `NULL`: it was sound.
    */
   properties[PROP_DAMAGED_JOURNAL] = g_param_spec_string ("damaged-journal", NULL, NULL, NULL, READABLE);
+  /**
+   * TgwClient:displaced-by:
+   *
+   * Who took the API key over (section 3 of the protocol): an address, and the program there; `NULL`: not
+   * displaced, or not known.
+   */
   properties[PROP_DISPLACED_BY] = g_param_spec_string ("displaced-by", NULL, NULL, NULL, READABLE);
+  /**
+   * TgwClient:displaced-at:
+   *
+   * Since when the client is displaced, by this computer's clock; `NULL`: it is not.
+   */
   properties[PROP_DISPLACED_AT] = g_param_spec_boxed ("displaced-at", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
+  /**
+   * TgwClient:clock-skew:
+   *
+   * How many seconds this computer's clock was behind the gateway's at the last connection; less than 0: it
+   * was ahead.
+   */
   properties[PROP_CLOCK_SKEW] =
     g_param_spec_int64 ("clock-skew", NULL, NULL, G_MININT64, G_MAXINT64, 0, READABLE);
+  /**
+   * TgwClient:terminals:
+   *
+   * The terminals of the client's group, a list of [class@Terminal]. It follows the gateway by itself, and
+   * its items notify.
+   */
   properties[PROP_TERMINALS] = g_param_spec_object ("terminals", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
+  /**
+   * TgwClient:payments:
+   *
+   * The payments that this client started or heard of, a list of [class@Payment], oldest first: all that are
+   * open or not acknowledged, and the newest others.
+   */
   properties[PROP_PAYMENTS] = g_param_spec_object ("payments", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
+  /**
+   * TgwClient:unclaimed:
+   *
+   * The payments that are open, or whose news the application has not acknowledged, a list of
+   * [class@Payment]: what a till shows when it starts and before it closes.
+   */
   properties[PROP_UNCLAIMED] = g_param_spec_object ("unclaimed", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   tgw_client_install_signals ();
@@ -377,11 +467,13 @@ tgw_source_clear (GSource **source)
  * @error: return location for an error
  *
  * Makes a client, and opens the payment journal of this API key. It does not connect yet. For a journal in
- * another place, or other settings from the start, see [func@GObject.Object.new] and
- * [method@Gio.Initable.init].
+ * another place, or other settings from the start, make it with its properties and call
+ * [method@Gio.Initable.init]; in C, g_initable_new() does both.
  *
- * Returns: (transfer full): a client, or `NULL` with an error: the journal cannot be used, or another program
- * uses it
+ * The error is `TGW_ERROR_UNAUTHORIZED` for a key or a secret that cannot be one, `TGW_ERROR_JOURNAL` if the
+ * journal cannot be used and `TGW_ERROR_JOURNAL_IN_USE` if another program uses it.
+ *
+ * Returns: (transfer full): a client, or `NULL` with an error
  */
 TgwClient *
 tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret, GError **error)
@@ -401,7 +493,7 @@ tgw_client_new (const char *gateway_url, const char *api_key, const char *api_se
  * @error: return location for an error
  *
  * Makes a client with the API key and secret of a key file, and opens its payment journal, as
- * [ctor@Client.new].
+ * [ctor@Client.new], whose errors it has beside `TGW_ERROR_INVALID_KEY_FILE`.
  *
  * Returns: (transfer full): a client, or `NULL` with an error
  */

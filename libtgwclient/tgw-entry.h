@@ -35,6 +35,7 @@ typedef struct
   guint told;           /* every kind ever told */
   guint told_by_answer; /* told by an answer to a query; the queued message is still to come */
   GPtrArray *news;      /* TgwNews, oldest first */
+  gboolean listed;      /* among the unclaimed ones */
   guint missing;        /* how often in a row the gateway said that it does not know it */
   gboolean dirty;       /* the disk does not have all of this yet */
 } TgwEntry;

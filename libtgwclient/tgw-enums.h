@@ -179,7 +179,8 @@ typedef enum
  * @TGW_TRANSPORT_MODE_WEBSOCKET: a WebSocket only
  * @TGW_TRANSPORT_MODE_HTTP: HTTP requests only
  *
- * How a [class@Client] talks with the gateway.
+ * How a [class@Client] talks with the gateway. Over HTTP outcomes come as fast, while the list of terminals
+ * and the state of a payment are asked for every few seconds, and a payment has no stages.
  */
 typedef enum
 {

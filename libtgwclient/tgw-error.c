@@ -13,6 +13,13 @@ G_STATIC_ASSERT ((int) TGW_ERROR_TIMEOUT == (int) TGP_ERROR_TIMEOUT);
 G_STATIC_ASSERT ((int) TGW_ERROR_INTERNAL_ERROR == (int) TGP_ERROR_INTERNAL_ERROR);
 G_STATIC_ASSERT ((int) TGW_ERROR_INTERNAL_ERROR == (int) TGP_N_ERRORS - 1);
 
+/**
+ * tgw_error_quark:
+ *
+ * The error domain of this library, which `TGW_ERROR` names.
+ *
+ * Returns: the domain
+ */
 GQuark
 tgw_error_quark (void)
 {

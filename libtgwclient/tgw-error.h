@@ -102,19 +102,19 @@ typedef enum
   TGW_ERROR_UNTRUSTED
 } TgwError;
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 GQuark tgw_error_quark (void);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 const char *tgw_error_code_name (const GError *error);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 gboolean tgw_error_is_retry_safe (const GError *error);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 gboolean tgw_error_is_authentication (const GError *error);
 
-TGW_AVAILABLE_IN_ALL
+TGW_AVAILABLE_IN_0_1
 gboolean tgw_error_is_connection (const GError *error);
 
 G_END_DECLS

@@ -7,7 +7,9 @@
 #define APPLICATION_ID 0x5447574a /* "TGWJ" */
 /* Who ends at this very moment lets go of the file soon. */
 #define BUSY_TIMEOUT_MS 2000
-#define CHECK_SIZE_MAX  (32 * 1024 * 1024)
+/* How the name of a damaged file ends until it was taken over. */
+#define UNREAD         ".unread"
+#define CHECK_SIZE_MAX (32 * 1024 * 1024)
 
 /* Element N brings a file from schema N to N + 1. A step that has been released is never edited. */
 static const char *const steps[] = {
@@ -36,9 +38,10 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -512;"
                                "PRAGMA trusted_schema = OFF;"
-                               "PRAGMA journal_mode = WAL;"
                                "BEGIN EXCLUSIVE;"
                                "COMMIT";
+/* Changes the file: only once it is known to be ours. */
+static const char log_setting[] = "PRAGMA journal_mode = WAL";
 
 static const char *
 remedy_of (int code)
@@ -128,7 +131,7 @@ check (TgwJournal *self, gboolean *damaged, GError **error)
       *damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
       return tgw_journal_fail (self, error);
     }
-  if (n_tables == 0 && version == 0)
+  if (n_tables == 0 && version == 0 && application_id == 0)
     return upgrade (self, 0, error);
   if (application_id != APPLICATION_ID)
     {
@@ -193,7 +196,10 @@ tgw_journal_open_file (TgwJournal *self, gboolean *damaged, GError **error)
       *damaged = (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
       return tgw_journal_fail (self, error);
     }
-  return check (self, damaged, error);
+  if (!check (self, damaged, error))
+    return FALSE;
+  return sqlite3_exec (self->db, log_setting, NULL, NULL, NULL) == SQLITE_OK ||
+         tgw_journal_fail (self, error);
 }
 
 void
@@ -214,6 +220,36 @@ move (const char *from, const char *to, GError **error)
   return g_file_move (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, error);
 }
 
+/* What lies aside and was not taken over yet, because the program or the power ended in between. */
+void
+tgw_journal_find_unread (TgwJournal *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path), *name = g_path_get_basename (self->path),
+                  *prefix = g_strconcat (name, ".damaged-", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *one;
+
+  while (dir != NULL && (one = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (one, prefix) && g_str_has_suffix (one, UNREAD))
+      {
+        g_free (self->set_aside);
+        self->set_aside = g_build_filename (folder, one, NULL);
+      }
+}
+
+void
+tgw_journal_note_read (TgwJournal *self)
+{
+  g_autofree char *old = g_steal_pointer (&self->set_aside), *old_log = g_strconcat (old, "-wal", NULL),
+                  *log = NULL;
+
+  self->set_aside = g_strndup (old, strlen (old) - strlen (UNREAD));
+  log = g_strconcat (self->set_aside, "-wal", NULL);
+  /* The file first: its name is what says that it was read. */
+  if (move (old, self->set_aside, NULL))
+    move (old_log, log, NULL);
+}
+
 gboolean
 tgw_journal_move_aside (TgwJournal *self, GError **error)
 {
@@ -223,11 +259,11 @@ tgw_journal_move_aside (TgwJournal *self, GError **error)
   g_autoptr (GError) reason = NULL;
 
   stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
-  target = g_strdup_printf ("%s.damaged-%s", self->path, stamp);
+  target = g_strdup_printf ("%s.damaged-%s" UNREAD, self->path, stamp);
   for (guint n = 2; g_file_test (target, G_FILE_TEST_EXISTS); n++)
     {
       g_free (target);
-      target = g_strdup_printf ("%s.damaged-%s-%u", self->path, stamp, n);
+      target = g_strdup_printf ("%s.damaged-%s-%u" UNREAD, self->path, stamp, n);
     }
   log_target = g_strconcat (target, "-wal", NULL);
   /* The log first: without its file it says nothing, but beside a fresh file it would say the wrong thing. */

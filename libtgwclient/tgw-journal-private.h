@@ -41,6 +41,10 @@ gboolean tgw_journal_open_file (TgwJournal *journal, gboolean *damaged, GError *
 void tgw_journal_close_file (TgwJournal *journal);
 /* Moves the damaged file out of the way; journal->set_aside says where. */
 gboolean tgw_journal_move_aside (TgwJournal *journal, GError **error);
+/* journal->set_aside: a damaged file that an earlier run moved and did not take over. */
+void tgw_journal_find_unread (TgwJournal *journal);
+/* journal->set_aside was taken over, and is renamed to say so. */
+void tgw_journal_note_read (TgwJournal *journal);
 /* TGW_ERROR_JOURNAL with SQLite's words, and what to do. */
 gboolean tgw_journal_fail (TgwJournal *journal, GError **error);
 

@@ -211,7 +211,7 @@ load_news (TgwJournal *self, TgwEntry *entry)
 /* A row that makes no sense is left out. Reads as far as it can: what a damaged file still has is worth it.
  */
 static gboolean
-load_entries (TgwJournal *self, sqlite3_stmt *statement, GPtrArray *entries)
+load_payments (sqlite3_stmt *statement, GPtrArray *entries)
 {
   int code;
 
@@ -227,11 +227,18 @@ load_entries (TgwJournal *self, sqlite3_stmt *statement, GPtrArray *entries)
       entry->told_by_answer = (guint) sqlite3_column_int (statement, TOLD + 1);
       g_ptr_array_add (entries, entry);
     }
-  done (statement);
-  for (guint i = 0; i < entries->len; i++)
-    if (!load_news (self, entries->pdata[i]))
-      return FALSE;
   return code == SQLITE_DONE;
+}
+
+static gboolean
+load_entries (TgwJournal *self, sqlite3_stmt *statement, GPtrArray *entries)
+{
+  gboolean good = load_payments (statement, entries);
+
+  done (statement);
+  for (guint i = 0; good && i < entries->len; i++)
+    good = load_news (self, entries->pdata[i]);
+  return good;
 }
 
 GPtrArray *
@@ -266,31 +273,98 @@ tgw_journal_find (TgwJournal *self, const char *transaction_id, GError **error)
   return entries->len > 0 ? g_ptr_array_steal_index (entries, 0) : NULL;
 }
 
-/* What can still be read of a damaged file goes into the fresh one. */
+/* Whether the application has it cannot be read: better told twice than never. */
 static void
-take_over (TgwJournal *self)
+assume_news (TgwEntry *entry)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_free);
-  TgwJournal old = { .path = self->set_aside };
-  sqlite3_stmt *statement = NULL;
-  guint n = 0;
+  TgwPayment *payment = entry->payment;
 
-  if (sqlite3_open_v2 (old.path, &old.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-      sqlite3_prepare_v2 (old.db, "SELECT " COLUMNS " FROM payments", -1, &statement, NULL) == SQLITE_OK)
-    load_entries (&old, statement, entries);
-  sqlite3_finalize (statement);
-  tgw_journal_close_file (&old);
+  g_ptr_array_set_size (entry->news, 0);
+  if (tgw_payment_is_open (payment))
+    return;
+  payment->revision = MAX (payment->revision, 1);
+  tgw_entry_add_news (entry, payment->revision,
+                      payment->state == TGW_PAYMENT_STATE_VOIDED ? TGW_TOLD_VOIDED : TGW_TOLD_COMPLETE, NULL);
+}
+
+/* From both ends, because reading stops at the damage. */
+static GPtrArray *
+salvage_payments (TgwJournal *old)
+{
+  static const char *const from_both_ends[] = { "SELECT " COLUMNS " FROM payments ORDER BY rowid",
+                                                "SELECT " COLUMNS " FROM payments ORDER BY rowid DESC" };
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (from_both_ends); i++)
+    {
+      sqlite3_stmt *statement = NULL;
+      gboolean whole = sqlite3_prepare_v2 (old->db, from_both_ends[i], -1, &statement, NULL) == SQLITE_OK &&
+                       load_payments (statement, entries);
+
+      sqlite3_finalize (statement);
+      if (whole)
+        break;
+    }
   for (guint i = 0; i < entries->len; i++)
     {
       TgwEntry *entry = entries->pdata[i];
 
+      if (!load_news (old, entry))
+        assume_news (entry);
       for (guint j = 0; j < entry->news->len; j++)
         ((TgwNews *) entry->news->pdata[j])->saved = FALSE;
-      n += tgw_journal_save (self, entry, NULL, NULL) ? 1 : 0;
     }
+  return entries;
+}
+
+static gboolean
+salvage_messages (TgwJournal *self, TgwJournal *old)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean good = TRUE;
+
+  if (sqlite3_prepare_v2 (old->db, "SELECT message_id, at FROM messages", -1, &statement, NULL) == SQLITE_OK)
+    while (good && sqlite3_step (statement) == SQLITE_ROW)
+      good = run (self, TGW_SQL_SAVE_MESSAGE, (const char *) sqlite3_column_text (statement, 0),
+                  sqlite3_column_int64 (statement, 1), 0, NULL);
+  sqlite3_finalize (statement);
+  return good;
+}
+
+/* What can still be read of a damaged file goes into the fresh one. */
+static gboolean
+take_over (TgwJournal *self, GError **failure)
+{
+  TgwJournal old = { .path = self->set_aside };
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GError) error = NULL;
+  gboolean good = begin (self, &error);
+
+  sqlite3_open_v2 (old.path, &old.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+  /* Without it a file that was cut off is not read at all. */
+  sqlite3_exec (old.db, "PRAGMA writable_schema = ON", NULL, NULL, NULL);
+  entries = salvage_payments (&old);
+  for (guint i = 0; good && i < entries->len; i++)
+    {
+      TgwEntry *entry = entries->pdata[i];
+
+      good = save_entry (self, entry, NULL, &error);
+      g_hash_table_add (ids, (char *) tgw_payment_get_transaction_id (entry->payment));
+    }
+  good = good && salvage_messages (self, &old);
+  good = end (self, good, &error);
+  tgw_journal_close_file (&old);
+  if (!good)
+    {
+      g_propagate_error (failure, g_steal_pointer (&error));
+      return FALSE;
+    }
+  tgw_journal_note_read (self);
   g_warning ("The payment journal was damaged. It is kept as “%s”; %u payments could still be read, and the "
              "gateway is asked for what is open",
-             self->set_aside, n);
+             self->set_aside, g_hash_table_size (ids));
+  return TRUE;
 }
 
 TgwJournal *
@@ -301,18 +375,17 @@ tgw_journal_open (const char *path, GError **error)
   gboolean damaged;
 
   self->path = g_strdup (path);
-  if (tgw_journal_open_file (self, &damaged, &reason))
-    return g_steal_pointer (&self);
-  if (damaged)
+  if (!tgw_journal_open_file (self, &damaged, &reason) && damaged)
     {
       g_clear_error (&reason);
       tgw_journal_close_file (self);
-      if (tgw_journal_move_aside (self, &reason) && tgw_journal_open_file (self, &damaged, &reason))
-        {
-          take_over (self);
-          return g_steal_pointer (&self);
-        }
+      if (tgw_journal_move_aside (self, &reason))
+        tgw_journal_open_file (self, &damaged, &reason);
     }
+  if (reason == NULL)
+    tgw_journal_find_unread (self);
+  if (reason == NULL && (self->set_aside == NULL || take_over (self, &reason)))
+    return g_steal_pointer (&self);
   g_propagate_error (error, g_steal_pointer (&reason));
   return NULL;
 }

@@ -17,6 +17,8 @@ struct _TgwLedger
   GListStore *unclaimed;
   GHashTable *entries; /* transaction id (borrowed) -> TgwEntry */
   GQueue unhanded;     /* transaction ids of entries with news from before this run */
+  GPtrArray *safe;     /* ids of messages that the disk has and the gateway still keeps */
+  gboolean failing;    /* the disk refused the last write */
 };
 
 TgwLedger *
@@ -28,6 +30,7 @@ tgw_ledger_new (void)
   self->unclaimed = g_list_store_new (TGW_TYPE_PAYMENT);
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tgw_entry_free);
   g_queue_init (&self->unhanded);
+  self->safe = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -36,6 +39,7 @@ tgw_ledger_free (TgwLedger *self)
 {
   g_clear_pointer (&self->journal, tgw_journal_close);
   g_queue_clear_full (&self->unhanded, g_free);
+  g_ptr_array_unref (self->safe);
   g_hash_table_unref (self->entries);
   g_object_unref (self->unclaimed);
   g_object_unref (self->payments);
@@ -78,13 +82,14 @@ remove_from (GListStore *store, TgwPayment *payment)
 static void
 classify (TgwLedger *self, TgwEntry *entry)
 {
-  gboolean listed = g_list_store_find (self->unclaimed, entry->payment, NULL);
+  gboolean wanted = is_unclaimed (entry);
 
   tgw_payment_set_acknowledged (entry->payment, entry->news->len == 0);
-  if (is_unclaimed (entry) && !listed)
+  if (wanted && !entry->listed)
     g_list_store_append (self->unclaimed, entry->payment);
-  else if (!is_unclaimed (entry) && listed)
+  else if (!wanted && entry->listed)
     remove_from (self->unclaimed, entry->payment);
+  entry->listed = wanted;
 }
 
 /* The oldest claimed ones leave the memory; the journal keeps them. */
@@ -152,18 +157,15 @@ tgw_ledger_open (TgwLedger *self, const char *path, GError **error)
   return TRUE;
 }
 
+/* NULL without an error: there is none. */
 static TgwEntry *
-find (TgwLedger *self, const char *transaction_id)
+find (TgwLedger *self, const char *transaction_id, GError **error)
 {
   TgwEntry *entry = transaction_id != NULL ? g_hash_table_lookup (self->entries, transaction_id) : NULL;
 
   if (entry == NULL && transaction_id != NULL && self->journal != NULL)
     {
-      g_autoptr (GError) error = NULL;
-
-      entry = tgw_journal_find (self->journal, transaction_id, &error);
-      if (error != NULL)
-        g_warning ("%s", error->message);
+      entry = tgw_journal_find (self->journal, transaction_id, error);
       if (entry != NULL)
         add (self, entry);
     }
@@ -182,8 +184,11 @@ lookup (TgwLedger *self, TgwPayment *payment)
 TgwPayment *
 tgw_ledger_find (TgwLedger *self, const char *transaction_id)
 {
-  TgwEntry *entry = find (self, transaction_id);
+  g_autoptr (GError) error = NULL;
+  TgwEntry *entry = find (self, transaction_id, &error);
 
+  if (error != NULL)
+    g_warning ("%s", error->message);
   return entry != NULL ? entry->payment : NULL;
 }
 
@@ -203,18 +208,36 @@ tgw_ledger_list_open (TgwLedger *self)
   return open;
 }
 
+/* message_id: of a message that brought no news. */
 static gboolean
 save (TgwLedger *self, TgwEntry *entry, const char *message_id, GError **error)
 {
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) reason = NULL;
 
+  for (guint i = 0; i < entry->news->len; i++)
+    {
+      const TgwNews *news = entry->news->pdata[i];
+
+      if (!news->saved && news->message_id != NULL)
+        g_ptr_array_add (ids, g_strdup (news->message_id));
+    }
+  if (message_id != NULL)
+    g_ptr_array_add (ids, g_strdup (message_id));
   if (self->journal == NULL)
     g_set_error_literal (&reason, TGW_ERROR, TGW_ERROR_JOURNAL,
                          "The client was not initialised: it has no payment journal");
   else if (tgw_journal_save (self->journal, entry, message_id, &reason))
-    return TRUE;
-  if (error == NULL)
+    {
+      g_ptr_array_extend_and_steal (self->safe, g_steal_pointer (&ids));
+      self->failing = FALSE;
+      return TRUE;
+    }
+  /* Once, not with every try: a full disk is not helped by a log that grows. */
+  if (error == NULL && !self->failing)
     g_warning ("%s", reason->message);
+  if (error == NULL)
+    self->failing = TRUE;
   g_propagate_error (error, g_steal_pointer (&reason));
   return FALSE;
 }
@@ -230,11 +253,17 @@ TgwPayment *
 tgw_ledger_begin (TgwLedger *self, const char *terminal_id, const TgpPaymentRequest *request,
                   const char *metadata, gboolean *fresh, GError **error)
 {
-  TgwEntry *old = find (self, request->transaction_id);
   g_autoptr (TgwPayment) payment = NULL;
-  TgwEntry *entry;
+  g_autoptr (GError) reason = NULL;
+  TgwEntry *old, *entry;
 
   *fresh = FALSE;
+  old = find (self, request->transaction_id, &reason);
+  if (reason != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return NULL;
+    }
   if (old != NULL && old->payment->state != TGW_PAYMENT_STATE_REFUSED)
     {
       if (asks_for_the_same (old->payment, request))
@@ -317,28 +346,29 @@ is_waiting_for_disk (const TgwEntry *entry, const char *message_id)
 
 gboolean
 tgw_ledger_tell_message (TgwLedger *self, TgwPayment *payment, TgwTold kind, const char *message_id,
-                         TgwRecovery recovery, gboolean *safe)
+                         TgwRecovery recovery)
 {
   TgwEntry *entry = lookup (self, payment);
 
-  *safe = TRUE;
   if (entry == NULL || (self->journal != NULL && tgw_journal_seen (self->journal, message_id)))
-    return FALSE;
+    {
+      g_ptr_array_add (self->safe, g_strdup (message_id));
+      return FALSE;
+    }
   if (is_waiting_for_disk (entry, message_id))
     {
-      *safe = save (self, entry, NULL, NULL);
+      save (self, entry, NULL, NULL);
       return FALSE;
     }
   if ((entry->told_by_answer & kind) != 0)
     {
       entry->told_by_answer &= ~(guint) kind;
-      *safe = save (self, entry, message_id, NULL);
-      if (!*safe)
+      if (!save (self, entry, message_id, NULL))
         entry->told_by_answer |= kind; /* it comes again */
       return FALSE;
     }
   add_news (entry, kind, message_id, recovery);
-  *safe = save (self, entry, NULL, NULL);
+  save (self, entry, NULL, NULL);
   classify (self, entry);
   return TRUE;
 }
@@ -360,6 +390,20 @@ tgw_ledger_tell_answer (TgwLedger *self, TgwPayment *payment, TgwTold kind, TgwR
   save (self, entry, NULL, NULL);
   classify (self, entry);
   return news;
+}
+
+gboolean
+tgw_ledger_tell_absence (TgwLedger *self, TgwPayment *payment, TgwRecovery recovery)
+{
+  TgwEntry *entry = lookup (self, payment);
+
+  if (entry == NULL)
+    return FALSE;
+  add_news (entry, TGW_TOLD_COMPLETE, NULL, recovery);
+  entry->told &= ~(guint) TGW_TOLD_COMPLETE;
+  save (self, entry, NULL, NULL);
+  classify (self, entry);
+  return TRUE;
 }
 
 void
@@ -439,33 +483,25 @@ tgw_ledger_is_dirty (TgwLedger *self)
   return FALSE;
 }
 
-GPtrArray *
+void
 tgw_ledger_flush (TgwLedger *self)
 {
-  g_autoptr (GPtrArray) safe = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
-  gpointer value;
+  gpointer entry;
 
   g_hash_table_iter_init (&iter, self->entries);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      TgwEntry *entry = value;
-      g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  while (g_hash_table_iter_next (&iter, NULL, &entry))
+    if (((TgwEntry *) entry)->dirty && !save (self, entry, NULL, NULL))
+      return; /* the next one would fare no better */
+}
 
-      if (!entry->dirty)
-        continue;
-      for (guint i = 0; i < entry->news->len; i++)
-        {
-          const TgwNews *news = entry->news->pdata[i];
+GPtrArray *
+tgw_ledger_take_safe (TgwLedger *self)
+{
+  GPtrArray *safe = self->safe;
 
-          if (!news->saved && news->message_id != NULL)
-            g_ptr_array_add (ids, g_strdup (news->message_id));
-        }
-      if (!save (self, entry, NULL, NULL))
-        break; /* the next one would fare no better */
-      g_ptr_array_extend_and_steal (safe, g_steal_pointer (&ids));
-    }
-  return g_steal_pointer (&safe);
+  self->safe = g_ptr_array_new_with_free_func (g_free);
+  return safe;
 }
 
 guint

@@ -36,12 +36,13 @@ void tgw_ledger_forget (TgwLedger *ledger, TgwPayment *payment);
 /* Takes a payment in that this client did not start. On disk with its first news. */
 void tgw_ledger_recover (TgwLedger *ledger, TgwPayment *payment);
 
-/* Whether the application has still to be told of this message, which came by way of recovery. safe: the disk
- * has it, so that the gateway may forget it. */
+/* Whether the application has still to be told of this message, which came by way of recovery. */
 gboolean tgw_ledger_tell_message (TgwLedger *ledger, TgwPayment *payment, TgwTold kind,
-                                  const char *message_id, TgwRecovery recovery, gboolean *safe);
+                                  const char *message_id, TgwRecovery recovery);
 /* The same for what an answer says. The message of the same news that follows is then old. */
 gboolean tgw_ledger_tell_answer (TgwLedger *ledger, TgwPayment *payment, TgwTold kind, TgwRecovery recovery);
+/* The gateway has no such payment. No message follows; should one come after all, it is news. */
+gboolean tgw_ledger_tell_absence (TgwLedger *ledger, TgwPayment *payment, TgwRecovery recovery);
 /* What would have been told had it not been overtaken: its message, too, is then old. */
 void tgw_ledger_overtaken (TgwLedger *ledger, TgwPayment *payment, TgwTold kind);
 /* The payment moved; for the list of unclaimed ones. */
@@ -55,8 +56,12 @@ gboolean tgw_ledger_acknowledge (TgwLedger *ledger, TgwPayment *payment, guint r
 
 /* Whether the disk refused something that it still has to take. */
 gboolean tgw_ledger_is_dirty (TgwLedger *ledger);
-/* Tries once more. Returns the ids of the messages that are safe now; (element-type utf8). */
-GPtrArray *tgw_ledger_flush (TgwLedger *ledger);
+/* Tries once more. */
+void tgw_ledger_flush (TgwLedger *ledger);
+/* The messages that the disk has since the last call, so that the gateway may forget them; (element-type
+ * utf8).
+ */
+GPtrArray *tgw_ledger_take_safe (TgwLedger *ledger);
 
 /* How often in a row the gateway said that it does not know this payment. */
 guint tgw_ledger_missing (TgwLedger *ledger, TgwPayment *payment);

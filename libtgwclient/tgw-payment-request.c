@@ -14,11 +14,13 @@
 /**
  * TgwPaymentRequest:
  *
- * What a till asks a terminal to charge.
+ * What a till asks a terminal to charge (section 4 of the protocol, “PaymentRequest”).
  *
  * Amounts are whole minor units (cents) or exact decimal text, never floating point. One request is one
  * payment: its transaction id is chosen when the request is made, so that a program can write it down before
  * it pays.
+ *
+ * It belongs to no thread, but only one at a time may use it.
  */
 struct _TgwPaymentRequest
 {
@@ -89,7 +91,7 @@ propagate (GError **error, GError *reason)
  * @currency: an ISO 4217 code, such as `EUR`
  * @error: return location for an error
  *
- * Asks for an amount in minor units.
+ * Asks for an amount in minor units. The error is `TGW_ERROR_INVALID_AMOUNT` or `TGW_ERROR_INVALID_CURRENCY`.
  *
  * Returns: (transfer full): a request, or `NULL` with an error
  */
@@ -112,7 +114,8 @@ tgw_payment_request_new (gint64 amount, const char *currency, GError **error)
  * @error: return location for an error
  *
  * Asks for an amount as a person types it. More decimals than the currency has, zero, signs, spaces and
- * exponents are refused, not rounded.
+ * exponents are refused, not rounded: `TGW_ERROR_INVALID_AMOUNT`. A currency that is none is
+ * `TGW_ERROR_INVALID_CURRENCY`.
  *
  * Returns: (transfer full): a request, or `NULL` with an error
  */
@@ -143,7 +146,8 @@ tgw_payment_request_new_from_text (const char *amount, const char *currency, GEr
  * @transaction_id: 1 to 64 of `A-Z a-z 0-9 . _ : -`, first a letter or digit
  * @error: return location for an error
  *
- * Chooses the transaction id, in place of the random one that every request has.
+ * Chooses the transaction id, in place of the random one that every request has. The error is
+ * `TGW_ERROR_INVALID_FIELD`.
  *
  * Returns: whether it can be used
  */
@@ -169,9 +173,9 @@ tgw_payment_request_set_transaction_id (TgwPaymentRequest *self, const char *tra
  * tgw_payment_request_get_transaction_id:
  * @self: a request
  *
- * The transaction id.
+ * The transaction id of the payment that this request will be.
  *
- * Returns: the transaction id
+ * Returns: (transfer none): the transaction id
  */
 const char *
 tgw_payment_request_get_transaction_id (TgwPaymentRequest *self)
@@ -219,7 +223,8 @@ tgw_payment_request_get_method (TgwPaymentRequest *self)
  * @json: (nullable): a JSON object as text, at most 8 KiB
  * @error: return location for an error
  *
- * Attaches data of the till's own, such as an order number. The gateway stores and returns it.
+ * Attaches data of the till's own, such as an order number. The gateway stores and returns it. The error is
+ * `TGW_ERROR_MALFORMED_JSON` or `TGW_ERROR_INVALID_FIELD`.
  *
  * Returns: whether it can be used
  */
@@ -267,9 +272,9 @@ tgw_payment_request_get_amount (TgwPaymentRequest *self)
  * tgw_payment_request_get_currency:
  * @self: a request
  *
- * The currency.
+ * The currency of the amount.
  *
- * Returns: an ISO 4217 code
+ * Returns: (transfer none): an ISO 4217 code
  */
 const char *
 tgw_payment_request_get_currency (TgwPaymentRequest *self)
@@ -351,7 +356,8 @@ check (TgwPaymentRequest *self, GError **error)
  * @error: return location for an error
  *
  * Adds a line of the sale, for the terminal's display and for the records. @product is read now: changing it
- * later changes nothing.
+ * later changes nothing. The error is `TGW_ERROR_INVALID_FIELD`, or `TGW_ERROR_MESSAGE_TOO_LARGE` if the
+ * whole request has become larger than 63 KiB.
  *
  * Returns: whether it can be used
  */
@@ -375,7 +381,7 @@ tgw_payment_request_add_product (TgwPaymentRequest *self, TgwProduct *product, G
  * @email: (nullable): an address for the receipt
  * @error: return location for an error
  *
- * Says who pays. Neither is kept in this computer's journal.
+ * Says who pays. Neither is kept in this computer's journal. The error is `TGW_ERROR_INVALID_FIELD`.
  *
  * Returns: whether it can be used
  */

@@ -120,6 +120,6 @@ tgw_payment_from_row (sqlite3_stmt *statement)
   self->receipt = g_strdup (get_text (&row));
   self->metadata = g_strdup (get_text (&row));
   self->recovered_from = get_enum (&row, TGW_RECOVERY_JOURNAL, &valid);
-  self->revision = (guint) MAX (get_int (&row), 0);
+  self->revision = (guint) get_int (&row); /* not in MAX(), which would read two columns */
   return valid ? g_steal_pointer (&self) : NULL;
 }

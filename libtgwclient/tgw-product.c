@@ -82,10 +82,55 @@ tgw_product_class_init (TgwProductClass *klass)
   object_class->finalize = tgw_product_finalize;
   object_class->get_property = tgw_product_get_property;
   object_class->set_property = tgw_product_set_property;
+  /**
+   * TgwProduct:id:
+   *
+   * The till's name for the product.
+   */
+  /**
+   * TgwProduct:name:
+   *
+   * The product's name, for people.
+   */
+  /**
+   * TgwProduct:quantity:
+   *
+   * How many, or how much, as decimal text, such as `2` or `0.350`.
+   */
+  /**
+   * TgwProduct:category:
+   *
+   * The kind of product; `NULL` leaves it out.
+   */
+  /**
+   * TgwProduct:sku:
+   *
+   * The stock keeping unit; `NULL` leaves it out.
+   */
+  /**
+   * TgwProduct:brand:
+   *
+   * The brand; `NULL` leaves it out.
+   */
   for (guint id = PROP_ID; id <= PROP_BRAND; id++)
     g_object_class_install_property (
       object_class, id,
       g_param_spec_string (names[id], NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  /**
+   * TgwProduct:price:
+   *
+   * The price of one, in minor units of the payment's currency.
+   */
+  /**
+   * TgwProduct:tax:
+   *
+   * The tax in it, in minor units of the payment's currency; 0 leaves it out.
+   */
+  /**
+   * TgwProduct:discount:
+   *
+   * What was taken off, in minor units of the payment's currency; 0 leaves it out.
+   */
   for (guint id = PROP_PRICE; id <= PROP_DISCOUNT; id++)
     g_object_class_install_property (object_class, id,
                                      g_param_spec_int64 (names[id], NULL, NULL, 0, G_MAXINT64, 0,

@@ -6,6 +6,7 @@
 #include "libtgwclient/tgw-trust.h"
 #include "protocol/error.h"
 #include "protocol/json.h"
+#include "protocol/time.h"
 
 typedef struct
 {
@@ -15,14 +16,15 @@ typedef struct
   gpointer user_data;
 } Refusal;
 
-/* s; gateway minus this computer */
+/* s; gateway minus this computer. timestamp: from the answer itself; nullable */
 static gint64
-clock_skew (SoupMessage *message)
+clock_skew (SoupMessage *message, const char *timestamp)
 {
-  const char *date = soup_message_headers_get_one (soup_message_get_response_headers (message), "Date");
-  g_autoptr (GDateTime) theirs = date != NULL ? soup_date_time_new_from_http_string (date) : NULL;
+  gint64 theirs = 0;
 
-  return theirs != NULL ? g_date_time_to_unix (theirs) - g_get_real_time () / G_USEC_PER_SEC : 0;
+  if (timestamp == NULL || !tgp_time_parse (timestamp, &theirs))
+    theirs = tgw_http_server_time (message);
+  return theirs != 0 ? (theirs - g_get_real_time () / 1000) / 1000 : 0;
 }
 
 static TgwError
@@ -78,24 +80,44 @@ error_of (guint status, gint64 skew, TgwError code, const char *text)
                       status);
 }
 
+gboolean
+tgw_refusal_is_the_gateways (SoupMessage *handshake)
+{
+  const char *type =
+    soup_message_headers_get_content_type (soup_message_get_response_headers (handshake), NULL);
+
+  return g_strcmp0 (type, "application/json") == 0;
+}
+
+static GError *
+by_status (guint status)
+{
+  return error_of (status, 0, code_of_status (status), NULL);
+}
+
 GError *
 tgw_refusal_read (SoupMessage *message, GBytes *body)
 {
   guint status = soup_message_get_status (message);
   g_autoptr (TgpJson) json = NULL;
-  g_autofree char *name = NULL, *text = NULL;
+  g_autofree char *name = NULL, *text = NULL, *timestamp = NULL;
   TgpErrorCode code;
+  TgpValue root;
 
   if (body != NULL)
     json = tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
-  if (json != NULL)
-    {
-      name = tgp_value_dup_string (tgp_value_member (tgp_json_root (json), "code"));
-      text = tgp_value_dup_string (tgp_value_member (tgp_json_root (json), "message"));
-    }
+  if (json == NULL && status != SOUP_STATUS_UNAUTHORIZED)
+    return g_error_new (TGW_ERROR, TGW_ERROR_UNREACHABLE,
+                        "Something on the way to the gateway answered in its place (HTTP %u)", status);
+  if (json == NULL)
+    return by_status (status);
+  root = tgp_json_root (json);
+  name = tgp_value_dup_string (tgp_value_member (root, "code"));
+  text = tgp_value_dup_string (tgp_value_member (root, "message"));
+  timestamp = tgp_value_dup_string (tgp_value_member (root, "timestamp"));
   if (name != NULL && tgp_error_from_name (name, &code))
-    return error_of (status, clock_skew (message), (TgwError) code, text);
-  return error_of (status, clock_skew (message), code_of_status (status), NULL);
+    return error_of (status, clock_skew (message, timestamp), (TgwError) code, text);
+  return by_status (status);
 }
 
 static void
@@ -106,6 +128,15 @@ refuse (Refusal *refusal, const GError *error)
   g_free (refusal);
 }
 
+static gboolean
+is_draining (GBytes *body)
+{
+  g_autoptr (TgpJson) json =
+    tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
+
+  return json != NULL && tgp_value_equal (tgp_value_member (tgp_json_root (json), "status"), "draining");
+}
+
 static void
 on_body (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -113,10 +144,14 @@ on_body (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GBytes) body = soup_session_send_and_read_finish (SOUP_SESSION (source), result, NULL);
   g_autoptr (GError) error = NULL;
 
-  if (body != NULL && soup_message_get_status (refusal->message) == refusal->status)
+  if (body == NULL || soup_message_get_status (refusal->message) != refusal->status)
+    error = by_status (refusal->status);
+  else if (refusal->status == SOUP_STATUS_UNAUTHORIZED)
     error = tgw_refusal_read (refusal->message, body);
+  else if (is_draining (body))
+    error = g_error_new_literal (TGW_ERROR, TGW_ERROR_DRAINING, "The gateway is about to stop");
   else
-    error = error_of (refusal->status, 0, code_of_status (refusal->status), NULL);
+    error = by_status (refusal->status);
   refuse (refusal, error);
 }
 
@@ -131,11 +166,14 @@ tgw_refusal_explain (SoupSession *session, SoupMessage *handshake, const char *a
   refusal->status = soup_message_get_status (handshake);
   refusal->function = function;
   refusal->user_data = user_data;
-  /* Any call that needs a signature does. */
-  refusal->message = tgw_http_message (&peer, "GET", "terminals", NULL, g_get_real_time () / 1000);
-  if (refusal->status != SOUP_STATUS_UNAUTHORIZED)
+  /* Any call that needs a signature says what was wrong with it; 503 has several reasons. */
+  refusal->message = tgw_http_message (
+    &peer, "GET", refusal->status == SOUP_STATUS_SERVICE_UNAVAILABLE ? "/readyz" : "terminals", NULL,
+    g_get_real_time () / 1000);
+  if (refusal->status != SOUP_STATUS_UNAUTHORIZED && refusal->status != SOUP_STATUS_SERVICE_UNAVAILABLE)
     {
-      g_autoptr (GError) error = error_of (refusal->status, 0, code_of_status (refusal->status), NULL);
+      g_autoptr (GError) error = tgw_refusal_is_the_gateways (handshake) ? by_status (refusal->status)
+                                                                         : tgw_refusal_read (handshake, NULL);
 
       refuse (refusal, error);
       return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Why a gateway refused the handshake. libsoup keeps the body of a refused handshake to itself, so that a 401
- * is asked for once more as a plain request, whose body can be read. */
+/* Why a gateway refused the handshake. libsoup keeps the body of a refused handshake to itself, so that it is
+ * asked once more by a plain request, whose body can be read. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -8,6 +8,9 @@
 G_BEGIN_DECLS
 
 typedef void (*TgwRefusalFunc) (const GError *error, gpointer user_data);
+
+/* Whether it was the gateway that refused, and not something on the way to it: the gateway speaks JSON. */
+gboolean tgw_refusal_is_the_gateways (SoupMessage *handshake);
 
 /* Calls function exactly once, with an error of TGW_ERROR. */
 void tgw_refusal_explain (SoupSession *session, SoupMessage *handshake, const char *api_key,

@@ -6,7 +6,10 @@
 /**
  * TgwTerminal:
  *
- * A payment terminal of this client's group. Every property notifies.
+ * A payment terminal of this client's group (section 4 of the protocol, “Terminal”), as last heard. Every
+ * property notifies, so that a row of a list can bind to it.
+ *
+ * It belongs to its client's thread: see [Threads](threads.html).
  */
 struct _TgwTerminal
 {
@@ -108,17 +111,63 @@ tgw_terminal_class_init (TgwTerminalClass *klass)
   object_class->finalize = tgw_terminal_finalize;
   object_class->get_property = tgw_terminal_get_property;
 
+  /**
+   * TgwTerminal:terminal-id:
+   *
+   * What payments name the terminal by (section 1 of the protocol): the device id if there is one. Never
+   * `NULL`.
+   */
   properties[PROP_TERMINAL_ID] = g_param_spec_string ("terminal-id", NULL, NULL, NULL, READABLE);
+  /**
+   * TgwTerminal:device-id:
+   *
+   * The lasting name of the terminal; `NULL`: it has told none.
+   */
   properties[PROP_DEVICE_ID] = g_param_spec_string ("device-id", NULL, NULL, NULL, READABLE);
+  /**
+   * TgwTerminal:connection-id:
+   *
+   * The name of its current connection; `NULL`: there is none.
+   */
   properties[PROP_CONNECTION_ID] = g_param_spec_string ("connection-id", NULL, NULL, NULL, READABLE);
+  /**
+   * TgwTerminal:status:
+   *
+   * Whether the terminal can be reached.
+   */
   properties[PROP_STATUS] =
     g_param_spec_enum ("status", NULL, NULL, TGW_TYPE_TERMINAL_STATUS, TGW_TERMINAL_STATUS_OFFLINE, READABLE);
+  /**
+   * TgwTerminal:busy:
+   *
+   * Whether a payment occupies the terminal: another one would be refused.
+   */
   properties[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, READABLE);
+  /**
+   * TgwTerminal:connected-at:
+   *
+   * When it connected; `NULL`: it is not connected.
+   */
   properties[PROP_CONNECTED_AT] = g_param_spec_boxed ("connected-at", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
+  /**
+   * TgwTerminal:last-activity:
+   *
+   * When it was last heard of; `NULL`: not known.
+   */
   properties[PROP_LAST_ACTIVITY] =
     g_param_spec_boxed ("last-activity", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
+  /**
+   * TgwTerminal:grace-deadline:
+   *
+   * Until when the lost terminal may come back, by this computer's clock; `NULL`: it is not lost.
+   */
   properties[PROP_GRACE_DEADLINE] =
     g_param_spec_boxed ("grace-deadline", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
+  /**
+   * TgwTerminal:metadata:
+   *
+   * What the terminal says about itself, a JSON object as text; `NULL`: nothing.
+   */
   properties[PROP_METADATA] = g_param_spec_string ("metadata", NULL, NULL, NULL, READABLE);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

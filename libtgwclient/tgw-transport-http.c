@@ -2,14 +2,11 @@
 /* The messages of a till over plain requests, for networks that block WebSockets: what the client sends
  * becomes a request, what comes back becomes the message that the WebSocket would have brought. Queued
  * messages come by long poll; what a terminal is doing is asked for now and then. */
-#include "libtgwclient/tgw-error.h"
+#include "libtgwclient/tgw-http-link.h"
 #include "libtgwclient/tgw-http.h"
-#include "libtgwclient/tgw-refusal.h"
-#include "libtgwclient/tgw-transport.h"
-#include "libtgwclient/tgw-trust.h"
-#include "protocol/id.h"
+#include "protocol/error.h"
 #include "protocol/json-writer.h"
-#include "protocol/pos-message.h"
+#include "protocol/pos-event.h"
 
 /* s */
 #define LONG_POLL 25
@@ -17,145 +14,210 @@
 #define ANSWER_TIMEOUT  15000
 #define PAYMENT_TIMEOUT 105000 /* the gateway lets a payment wait for 90 s */
 #define TERMINALS_EVERY 10000
+#define STATUS_FIRST    300 /* by then it is accepted, and may be cancelled */
 #define STATUS_EVERY    2000
 #define UNACKED_PAUSE   1000
-#define MAX_ANSWER      (16 * 1024 * 1024)
 
-typedef struct
-{
-  TgwTransport base;
-  const TgwTransportEvents *events; /* NULL: the owner has left, or it is over */
-  gpointer user_data;
-  SoupSession *session;
-  GUri *endpoint;
-  char *api_key;
-  char *api_secret;
-  char *pin;
-  char *user_agent;
-  char session_id[TGP_UUID_SIZE];
-  GMainContext *context;
-  GCancellable *cancellable; /* of every request */
-  GHashTable *timers;        /* GSource; set */
-  gint64 last_time;          /* ms; of the last request */
-  guint n_acks;              /* under way */
-  gboolean acked;            /* something, since the last poll */
-  gboolean poll_due;
-  gboolean open;
-} TgwHttp;
+static void poll_messages (TgwHttpLink *self, guint wait, guint timeout);
 
-typedef struct _Call Call;
-typedef void (*AnswerFunc) (Call *call, guint status, GBytes *body);
-
-struct _Call
-{
-  TgwHttp *self; /* with a reference */
-  SoupMessage *message;
-  GCancellable *cancellable; /* of this request */
-  gulong cancelled_with_all;
-  GSource *timeout;
-  GSource *status_timer; /* payments */
-  AnswerFunc answered;
-  TgpPosMessage *asked; /* nullable */
-};
-
-static void poll_messages (TgwHttp *self, guint wait);
+static gboolean on_terminals_time (gpointer data);
 
 static void
-http_clear (gpointer data)
-{
-  TgwHttp *self = data;
-
-  g_hash_table_unref (self->timers);
-  g_object_unref (self->session);
-  g_uri_unref (self->endpoint);
-  g_object_unref (self->cancellable);
-  g_main_context_unref (self->context);
-  g_free (self->api_key);
-  g_free (self->api_secret);
-  g_free (self->pin);
-  g_free (self->user_agent);
-}
-
-static void
-http_unref (TgwHttp *self)
-{
-  g_rc_box_release_full (self, http_clear);
-}
-
-static void
-timer_free (gpointer source)
-{
-  g_source_destroy (source);
-  g_source_unref (source);
-}
-
-static GSource *
-add_timer (TgwHttp *self, guint ms, GSourceFunc function, gpointer data)
-{
-  GSource *source = g_timeout_source_new (ms);
-
-  g_source_set_callback (source, function, data, NULL);
-  g_source_attach (source, self->context);
-  g_hash_table_add (self->timers, source);
-  return source;
-}
-
-static void
-clear_timer (TgwHttp *self, GSource **timer)
-{
-  GSource *source = g_steal_pointer (timer);
-
-  if (source != NULL)
-    g_hash_table_remove (self->timers, source);
-}
-
-/* The last event. The owner may let go of self inside; who calls this holds a reference. */
-static void
-finish (TgwHttp *self, const GError *error)
-{
-  const TgwTransportEvents *events = g_steal_pointer (&self->events);
-
-  self->open = FALSE;
-  g_hash_table_remove_all (self->timers);
-  g_cancellable_cancel (self->cancellable);
-  if (events != NULL)
-    events->closed (error, self->user_data);
-}
-
-static void
-say (TgwHttp *self, const char *text)
+ask_for_terminals_later (TgwHttpLink *self)
 {
   if (self->events != NULL)
-    self->events->text (text, strlen (text), self->user_data);
+    tgw_http_link_add_timer (self, self->terminals_interval > 0 ? self->terminals_interval : TERMINALS_EVERY,
+                             on_terminals_time, self);
 }
 
-/* An answer as the message that a WebSocket would have brought: action and request id in front of its
- * members. */
 static void
-say_answer (TgwHttp *self, const char *action, const char *request_id, GBytes *body)
+on_terminals (TgwHttpCall *call, guint status, GBytes *body)
 {
-  g_autoptr (TgpJson) json =
-    tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
-  g_autofree char *object = NULL, *text = NULL, *inner = NULL;
+  if (status == SOUP_STATUS_OK)
+    tgw_http_call_say (call, "terminalsResponse", call->asked != NULL ? call->asked->request_id : NULL, body);
+  else if (call->asked != NULL)
+    tgw_http_call_say (call, "error", call->asked->request_id, body);
+  if (call->asked == NULL)
+    ask_for_terminals_later (call->link);
+}
+
+static gboolean
+on_terminals_time (gpointer data)
+{
+  TgwHttpLink *self = data;
+  GSource *timer = g_main_current_source ();
+
+  tgw_http_link_clear_timer (self, &timer);
+  tgw_http_link_request (self, "GET", "terminals", NULL, ANSWER_TIMEOUT, on_terminals, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_transaction (TgwHttpCall *call, guint status, GBytes *body)
+{
+  tgw_http_call_say (call, status == SOUP_STATUS_OK ? "transactionStatus" : "error", call->asked->request_id,
+                     body);
+}
+
+static void
+on_cancel_or_void (TgwHttpCall *call, guint status, GBytes *body)
+{
+  const char *action = call->asked->action == TGP_POS_CANCEL_PAYMENT ? "cancelAccepted" : "voidAccepted";
+
+  tgw_http_call_say (call, status == SOUP_STATUS_ACCEPTED ? action : "error", call->asked->request_id, body);
+}
+
+static gboolean
+on_poll_time (gpointer data)
+{
+  TgwHttpLink *self = data;
+  GSource *timer = g_main_current_source ();
+
+  tgw_http_link_clear_timer (self, &timer);
+  poll_messages (self, LONG_POLL, LONG_POLL * 1000 + ANSWER_TIMEOUT);
+  return G_SOURCE_REMOVE;
+}
+
+/* The next poll waits for the acks of what the last one brought: asked before, it would bring that again. */
+static void
+poll_next (TgwHttpLink *self, gboolean got_some)
+{
+  if (self->events == NULL)
+    return;
+  if (self->n_acks > 0)
+    self->poll_due = TRUE;
+  else if (got_some && !self->acked)
+    tgw_http_link_add_timer (self, UNACKED_PAUSE, on_poll_time, self);
+  else
+    poll_messages (self, LONG_POLL, LONG_POLL * 1000 + ANSWER_TIMEOUT);
+}
+
+static void
+on_acked (TgwHttpCall *call, guint status, GBytes *body)
+{
+  TgwHttpLink *self = call->link;
+
+  self->n_acks--;
+  if (status != SOUP_STATUS_OK)
+    tgw_http_call_fail (call, body);
+  else if (self->n_acks == 0 && self->poll_due)
+    {
+      self->poll_due = FALSE;
+      poll_messages (self, LONG_POLL, LONG_POLL * 1000 + ANSWER_TIMEOUT);
+    }
+}
+
+/* The ones that a till has not acked yet come first in every answer. */
+static guint
+say_messages (TgwHttpLink *self, const TgpJson *json)
+{
+  TgpValue messages = tgp_value_member (tgp_json_root (json), "messages");
+  guint n = 0;
+
+  for (TgpValue one = tgp_value_first (messages); one.json != NULL; one = tgp_value_next (one), n++)
+    {
+      g_autofree char *text = tgp_value_dup_raw (one);
+
+      tgw_http_link_say (self, text);
+    }
+  return n;
+}
+
+static void
+greet (TgwHttpCall *call, guint n_messages)
+{
+  TgwHttpLink *self = call->link;
+  gint64 server_time = tgw_http_server_time (call->message);
+  g_autofree char *greeting = NULL;
   TgpJsonWriter writer;
 
-  if (json == NULL)
-    return;
-  object = tgp_value_dup_raw (tgp_json_root (json));
-  inner = g_strndup (object + 1, strlen (object) - 2);
+  self->open = TRUE;
+  self->events->opened (self->user_data);
   tgp_json_writer_init (&writer);
   tgp_json_open_object (&writer, NULL);
-  tgp_json_string (&writer, "action", action);
-  tgp_json_optional_string (&writer, "requestId", request_id);
-  tgp_json_raw_members (&writer, g_strstrip (inner));
+  tgp_json_string (&writer, "action", "connected");
+  tgp_json_string (&writer, "connectionId", self->session_id);
+  if (server_time > 0)
+    tgp_json_time (&writer, "serverTime", server_time);
+  tgp_json_int (&writer, "pendingMessages", n_messages);
   tgp_json_close_object (&writer);
-  text = tgp_json_writer_end (&writer);
-  say (self, text);
+  greeting = tgp_json_writer_end (&writer);
+  tgw_http_link_say (self, greeting);
+  ask_for_terminals_later (self);
 }
 
 static void
-say_accepted (TgwHttp *self, const TgpPosMessage *asked)
+on_messages (TgwHttpCall *call, guint status, GBytes *body)
 {
+  TgwHttpLink *self = call->link;
+  g_autoptr (TgpJson) json =
+    tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
+
+  if (status != SOUP_STATUS_OK || json == NULL)
+    {
+      tgw_http_call_fail (call, body);
+      return;
+    }
+  if (!self->open)
+    greet (call, tgp_value_length (tgp_value_member (tgp_json_root (json), "messages")));
+  self->acked = FALSE;
+  poll_next (self, say_messages (self, json) > 0);
+}
+
+static void
+poll_messages (TgwHttpLink *self, guint wait, guint timeout)
+{
+  g_autofree char *path = g_strdup_printf ("messages?wait=%u", wait);
+
+  tgw_http_link_request (self, "GET", path, NULL, timeout, on_messages, NULL);
+}
+
+/* "transactions/ID/verb"; the id is the application's, and may be anything. */
+static char *
+path_to (const char *collection, const char *id, const char *verb)
+{
+  g_autofree char *escaped = g_uri_escape_string (id, ":", FALSE);
+
+  return g_strconcat (collection, "/", escaped, verb != NULL ? "/" : NULL, verb, NULL);
+}
+
+static void
+on_payment_status (TgwHttpCall *call, guint status, GBytes *body)
+{
+  /* Outcomes come by the answer to the payment itself, and by the queue. */
+  g_autoptr (TgpJson) json =
+    tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
+  TgpValue state = json != NULL ? tgp_value_member (tgp_json_root (json), "status") : (TgpValue){ NULL, 0 };
+
+  if (status == SOUP_STATUS_OK &&
+      (tgp_value_equal (state, "PENDING") || tgp_value_equal (state, "AWAITING_RECONNECT")))
+    tgw_http_call_say (call, "transactionStatus", NULL, body);
+}
+
+static gboolean
+on_status_time (gpointer data)
+{
+  TgwHttpCall *call = data;
+  TgwHttpLink *self = call->link;
+  g_autofree char *path = path_to ("transactions", call->asked->payment->transaction_id, NULL);
+
+  tgw_http_link_clear_timer (self, &call->status_timer);
+  call->status_timer = tgw_http_link_add_timer (self, STATUS_EVERY, on_status_time, call);
+  tgw_http_link_request (self, "GET", path, NULL, ANSWER_TIMEOUT, on_payment_status, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_voided_transaction (TgwHttpCall *call, guint status, GBytes *body)
+{
+  if (status == SOUP_STATUS_OK)
+    tgw_http_call_say (call, "transactionStatus", NULL, body);
+}
+
+static void
+say_accepted (TgwHttpCall *call)
+{
+  const TgpPosMessage *asked = call->asked;
   g_autofree char *text = NULL;
   TgpJsonWriter writer;
 
@@ -168,378 +230,163 @@ say_accepted (TgwHttp *self, const TgpPosMessage *asked)
   tgp_json_string (&writer, "status", "PENDING");
   tgp_json_close_object (&writer);
   text = tgp_json_writer_end (&writer);
-  say (self, text);
+  tgw_http_link_say (call->link, text);
 }
 
 static void
-call_free (Call *call)
+on_paid (TgwHttpCall *call, guint status, GBytes *body)
 {
-  TgwHttp *self = call->self;
-
-  clear_timer (self, &call->timeout);
-  clear_timer (self, &call->status_timer);
-  g_cancellable_disconnect (self->cancellable, call->cancelled_with_all);
-  g_object_unref (call->cancellable);
-  g_object_unref (call->message);
-  g_clear_pointer (&call->asked, tgp_pos_message_free);
-  g_free (call);
-  http_unref (self);
-}
-
-/* Answers that are the same whatever was asked. TRUE: it is over. */
-static gboolean
-ends_the_session (TgwHttp *self, guint status, GBytes *body)
-{
-  g_autoptr (TgpJson) json = NULL;
-  gboolean displaced;
-
-  if (status != SOUP_STATUS_CONFLICT)
-    return FALSE;
-  json = tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
-  displaced =
-    json != NULL && tgp_value_equal (tgp_value_member (tgp_json_root (json), "code"), "SESSION_DISPLACED");
-  if (displaced)
-    say (self, "{\"action\":\"forceDisconnect\",\"reason\":\"api_key_used_elsewhere\",\"message\":"
-               "\"Connection displaced by new connection with same API key\",\"reconnectAllowed\":true}");
-  return displaced;
-}
-
-static void
-on_answer (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Call *call = data;
-  TgwHttp *self = call->self;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) body = soup_session_send_and_read_finish (SOUP_SESSION (source), result, &error);
-  guint status = soup_message_get_status (call->message);
-
-  if (self->events != NULL && body == NULL)
-    {
-      g_autoptr (GError) reason = tgw_trust_explain (call->message, error);
-
-      if (self->open)
-        reason->code = TGW_ERROR_CONNECTION_LOST;
-      finish (self, reason);
-    }
-  else if (self->events != NULL && !ends_the_session (self, status, body) && self->events != NULL)
-    call->answered (call, status, body);
-  call_free (call);
-}
-
-static gboolean
-on_no_answer (gpointer data)
-{
-  Call *call = data;
-  TgwHttp *self = g_rc_box_acquire (call->self);
-  g_autoptr (GError) error = g_error_new_literal (
-    TGW_ERROR, self->open ? TGW_ERROR_CONNECTION_LOST : TGW_ERROR_UNREACHABLE, "The gateway does not answer");
-
-  clear_timer (self, &call->timeout);
-  finish (self, error);
-  http_unref (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_all_cancelled (GCancellable *all, gpointer data)
-{
-  g_cancellable_cancel (data);
-}
-
-/* asked: (transfer full) (nullable) */
-static Call *
-request (TgwHttp *self, const char *method, const char *path, const char *body, guint timeout,
-         AnswerFunc answered, TgpPosMessage *asked)
-{
-  TgwHttpPeer peer = { self->endpoint, self->api_key, self->api_secret, self->session_id, self->user_agent };
-  Call *call = g_new0 (Call, 1);
-
-  /* Two POSTs of the same content in the same millisecond would be one and its replay. */
-  self->last_time = MAX (self->last_time + 1, g_get_real_time () / 1000);
-  call->self = g_rc_box_acquire (self);
-  call->message = tgw_http_message (&peer, method, path, body, self->last_time);
-  call->answered = answered;
-  call->asked = asked;
-  call->cancellable = g_cancellable_new ();
-  call->cancelled_with_all =
-    g_cancellable_connect (self->cancellable, G_CALLBACK (on_all_cancelled), call->cancellable, NULL);
-  call->timeout = add_timer (self, timeout, on_no_answer, call);
-  tgw_trust_watch (call->message, self->pin, call->cancellable);
-  soup_session_send_and_read_async (self->session, call->message, G_PRIORITY_DEFAULT, call->cancellable,
-                                    on_answer, call);
-  return call;
-}
-
-/* An answer that makes no sense, or says that this till may not be here. */
-static void
-fail (Call *call, GBytes *body)
-{
-  g_autoptr (GError) error = tgw_refusal_read (call->message, body);
-
-  finish (call->self, error);
-}
-
-static gboolean on_terminals_time (gpointer data);
-
-static void
-on_terminals (Call *call, guint status, GBytes *body)
-{
-  if (status == SOUP_STATUS_OK)
-    say_answer (call->self, "terminalsResponse", call->asked != NULL ? call->asked->request_id : NULL, body);
-  else if (call->asked != NULL)
-    say_answer (call->self, "error", call->asked->request_id, body);
-  if (call->asked == NULL && call->self->events != NULL)
-    add_timer (call->self, TERMINALS_EVERY, on_terminals_time, call->self);
-}
-
-static gboolean
-on_terminals_time (gpointer data)
-{
-  TgwHttp *self = data;
-  GSource *timer = g_main_current_source ();
-
-  clear_timer (self, &timer);
-  request (self, "GET", "terminals", NULL, ANSWER_TIMEOUT, on_terminals, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_transaction (Call *call, guint status, GBytes *body)
-{
-  say_answer (call->self, status == SOUP_STATUS_OK ? "transactionStatus" : "error", call->asked->request_id,
-              body);
-}
-
-static void
-on_cancel_or_void (Call *call, guint status, GBytes *body)
-{
-  const char *action = call->asked->action == TGP_POS_CANCEL_PAYMENT ? "cancelAccepted" : "voidAccepted";
-
-  say_answer (call->self, status == SOUP_STATUS_ACCEPTED ? action : "error", call->asked->request_id, body);
-}
-
-static gboolean
-on_poll_time (gpointer data)
-{
-  TgwHttp *self = data;
-  GSource *timer = g_main_current_source ();
-
-  clear_timer (self, &timer);
-  poll_messages (self, LONG_POLL);
-  return G_SOURCE_REMOVE;
-}
-
-/* The next poll waits for the acks of what the last one brought: asked before, it would bring that again. */
-static void
-poll_next (TgwHttp *self, gboolean got_some)
-{
-  if (self->events == NULL)
-    return;
-  if (self->n_acks > 0)
-    self->poll_due = TRUE;
-  else if (got_some && !self->acked)
-    add_timer (self, UNACKED_PAUSE, on_poll_time, self);
-  else
-    poll_messages (self, LONG_POLL);
-}
-
-static void
-on_acked (Call *call, guint status, GBytes *body)
-{
-  TgwHttp *self = call->self;
-
-  self->n_acks--;
-  if (status != SOUP_STATUS_OK)
-    fail (call, body);
-  else if (self->n_acks == 0 && self->poll_due)
-    {
-      self->poll_due = FALSE;
-      poll_messages (self, LONG_POLL);
-    }
-}
-
-/* The ones that a till has not acked yet come first in every answer. */
-static guint
-say_messages (TgwHttp *self, const TgpJson *json)
-{
-  TgpValue messages = tgp_value_member (tgp_json_root (json), "messages");
-  guint n = 0;
-
-  for (TgpValue one = tgp_value_first (messages); one.json != NULL; one = tgp_value_next (one), n++)
-    {
-      g_autofree char *text = tgp_value_dup_raw (one);
-
-      say (self, text);
-    }
-  return n;
-}
-
-static void
-on_messages (Call *call, guint status, GBytes *body)
-{
-  TgwHttp *self = call->self;
-  g_autoptr (TgpJson) json =
-    tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
-
-  if (status != SOUP_STATUS_OK || json == NULL)
-    {
-      fail (call, body);
-      return;
-    }
-  if (!self->open)
-    {
-      g_autofree char *greeting = NULL;
-      g_autoptr (TgpJson) asked = NULL;
-      TgpJsonWriter writer;
-
-      self->open = TRUE;
-      self->events->opened (self->user_data);
-      tgp_json_writer_init (&writer);
-      tgp_json_open_object (&writer, NULL);
-      tgp_json_string (&writer, "action", "connected");
-      tgp_json_string (&writer, "connectionId", self->session_id);
-      tgp_json_int (&writer, "pendingMessages",
-                    tgp_value_length (tgp_value_member (tgp_json_root (json), "messages")));
-      tgp_json_close_object (&writer);
-      greeting = tgp_json_writer_end (&writer);
-      say (self, greeting);
-      add_timer (self, TERMINALS_EVERY, on_terminals_time, self);
-    }
-  self->acked = FALSE;
-  poll_next (self, say_messages (self, json) > 0);
-}
-
-static void
-poll_messages (TgwHttp *self, guint wait)
-{
-  g_autofree char *path = g_strdup_printf ("messages?wait=%u", wait);
-
-  request (self, "GET", path, NULL, wait * 1000 + ANSWER_TIMEOUT, on_messages, NULL);
-}
-
-static void
-on_payment_status (Call *call, guint status, GBytes *body)
-{
-  /* Outcomes come by the answer to the payment itself, and by the queue. */
-  g_autoptr (TgpJson) json =
-    tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
-  TgpValue state = json != NULL ? tgp_value_member (tgp_json_root (json), "status") : (TgpValue){ NULL, 0 };
-
-  if (status == SOUP_STATUS_OK &&
-      (tgp_value_equal (state, "PENDING") || tgp_value_equal (state, "AWAITING_RECONNECT")))
-    say_answer (call->self, "transactionStatus", NULL, body);
-}
-
-static gboolean
-on_status_time (gpointer data)
-{
-  Call *call = data;
-  g_autofree char *path = g_strconcat ("transactions/", call->asked->payment->transaction_id, NULL);
-
-  request (call->self, "GET", path, NULL, ANSWER_TIMEOUT, on_payment_status, NULL);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-on_voided_transaction (Call *call, guint status, GBytes *body)
-{
-  if (status == SOUP_STATUS_OK)
-    say_answer (call->self, "transactionStatus", NULL, body);
-}
-
-static void
-on_paid (Call *call, guint status, GBytes *body)
-{
-  TgwHttp *self = call->self;
+  TgwHttpLink *self = call->link;
   g_autoptr (TgpJson) json =
     tgp_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
 
   if (json == NULL)
-    fail (call, body);
+    tgw_http_call_fail (call, body);
   else if (status == SOUP_STATUS_GATEWAY_TIMEOUT)
     /* It goes on; the outcome comes by the queue. */
-    say_accepted (self, call->asked);
+    say_accepted (call);
   else if (status != SOUP_STATUS_OK)
-    say_answer (self, "error", call->asked->request_id, body);
+    tgw_http_call_say (call, "error", call->asked->request_id, body);
   else if (tgp_value_equal (tgp_value_member (tgp_json_root (json), "errorCode"), "VOIDED"))
     {
       /* The answer has no word on how far the reversal is. */
-      g_autofree char *path = g_strconcat ("transactions/", call->asked->payment->transaction_id, NULL);
+      g_autofree char *path = path_to ("transactions", call->asked->payment->transaction_id, NULL);
 
-      request (self, "GET", path, NULL, ANSWER_TIMEOUT, on_voided_transaction, NULL);
+      tgw_http_link_request (self, "GET", path, NULL, ANSWER_TIMEOUT, on_voided_transaction, NULL);
     }
   else
-    say_answer (self, "paymentComplete", call->asked->request_id, body);
+    tgw_http_call_say (call, "paymentComplete", call->asked->request_id, body);
+}
+
+/* --- what the client says --- */
+
+typedef struct
+{
+  TgwHttpLink *link; /* not owned: the timer ends first */
+  char *text;
+  GSource *timer;
+} Refusal;
+
+static void
+refusal_free (gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_free (refusal->text);
+  g_free (refusal);
+}
+
+static gboolean
+on_refusal_time (gpointer data)
+{
+  Refusal *refusal = data;
+  TgwHttpLink *self = g_rc_box_acquire (refusal->link);
+  g_autofree char *text = g_strdup (refusal->text);
+
+  tgw_http_link_clear_timer (self, &refusal->timer);
+  tgw_http_link_say (self, text);
+  tgw_http_link_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What cannot be read here the gateway could not read either. It is told as the gateway would: later. */
+static void
+refuse (TgwHttpLink *self, const GError *error, const TgpMessageHint *hint)
+{
+  TgpVerdict verdict = tgp_verdict_of_error ((TgpErrorCode) error->code);
+  TgpErrorBody body = { .code = (TgpErrorCode) error->code,
+                        .message = error->message,
+                        .request_id = hint->request_id,
+                        .transaction_id = hint->transaction_id,
+                        .verdict = hint->is_payment ? &verdict : NULL };
+  Refusal *refusal = g_new0 (Refusal, 1);
+
+  refusal->link = self;
+  refusal->text = tgp_encode_error (TRUE, &body, g_get_real_time () / 1000);
+  refusal->timer = tgw_http_link_add_timer (self, 0, on_refusal_time, refusal);
+  g_source_set_callback (refusal->timer, on_refusal_time, refusal, refusal_free);
+}
+
+static void
+send_payment (TgwHttpLink *self, TgpPosMessage *asked)
+{
+  g_autofree char *path = path_to ("terminals", asked->terminal_id, "payments"),
+                  *body = tgp_payment_request_to_json (asked->payment);
+  TgwHttpCall *call = tgw_http_link_request (self, "POST", path, body, PAYMENT_TIMEOUT, on_paid, asked);
+
+  call->status_timer = tgw_http_link_add_timer (self, STATUS_FIRST, on_status_time, call);
+}
+
+static void
+send_ack (TgwHttpLink *self, TgpPosMessage *asked)
+{
+  g_autofree char *body = NULL;
+  TgpJsonWriter writer;
+
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  tgp_json_open_array (&writer, "messageIds");
+  for (guint i = 0; i < asked->message_ids->len; i++)
+    tgp_json_string (&writer, NULL, asked->message_ids->pdata[i]);
+  tgp_json_close_array (&writer);
+  tgp_json_close_object (&writer);
+  body = tgp_json_writer_end (&writer);
+  self->n_acks++;
+  self->acked = TRUE;
+  tgw_http_link_request (self, "POST", "messages/ack", body, ANSWER_TIMEOUT, on_acked, asked);
 }
 
 static gboolean
 http_send (TgwTransport *transport, const char *text)
 {
-  TgwHttp *self = (TgwHttp *) transport;
-  TgpPosMessage *asked = self->open ? tgp_pos_message_decode (text, strlen (text), NULL, NULL) : NULL;
-  g_autofree char *path = NULL, *body = NULL;
-  Call *call;
+  TgwHttpLink *self = (TgwHttpLink *) transport;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  TgpMessageHint hint = { 0 };
+  TgpPosMessage *asked;
 
-  if (asked == NULL || self->events == NULL)
+  if (!self->open || self->events == NULL)
+    return FALSE;
+  asked = tgp_pos_message_decode (text, strlen (text), &hint, &error);
+  if (asked == NULL)
     {
-      g_clear_pointer (&asked, tgp_pos_message_free);
-      return FALSE;
+      refuse (self, error, &hint);
+      tgp_message_hint_clear (&hint);
+      return TRUE;
     }
   switch (asked->action)
     {
     case TGP_POS_GET_TERMINALS:
-      request (self, "GET", "terminals", NULL, ANSWER_TIMEOUT, on_terminals, asked);
-      return TRUE;
+      tgw_http_link_request (self, "GET", "terminals", NULL, ANSWER_TIMEOUT, on_terminals, asked);
+      break;
     case TGP_POS_PAYMENT:
-      path = g_strdup_printf ("terminals/%s/payments", asked->terminal_id);
-      body = tgp_payment_request_to_json (asked->payment);
-      call = request (self, "POST", path, body, PAYMENT_TIMEOUT, on_paid, asked);
-      call->status_timer = add_timer (self, STATUS_EVERY, on_status_time, call);
-      return TRUE;
+      send_payment (self, asked);
+      break;
     case TGP_POS_GET_TRANSACTION_STATUS:
-      path = g_strconcat ("transactions/", asked->transaction_id, NULL);
-      request (self, "GET", path, NULL, ANSWER_TIMEOUT, on_transaction, asked);
-      return TRUE;
+      path = path_to ("transactions", asked->transaction_id, NULL);
+      tgw_http_link_request (self, "GET", path, NULL, ANSWER_TIMEOUT, on_transaction, asked);
+      break;
     case TGP_POS_CANCEL_PAYMENT:
     case TGP_POS_VOID_PAYMENT:
-      path = g_strdup_printf ("transactions/%s/%s", asked->transaction_id,
-                              asked->action == TGP_POS_CANCEL_PAYMENT ? "cancel" : "void");
-      request (self, "POST", path, NULL, ANSWER_TIMEOUT, on_cancel_or_void, asked);
-      return TRUE;
+      path = path_to ("transactions", asked->transaction_id,
+                      asked->action == TGP_POS_CANCEL_PAYMENT ? "cancel" : "void");
+      tgw_http_link_request (self, "POST", path, NULL, ANSWER_TIMEOUT, on_cancel_or_void, asked);
+      break;
     case TGP_POS_ACK:
-      {
-        TgpJsonWriter writer;
-
-        tgp_json_writer_init (&writer);
-        tgp_json_open_object (&writer, NULL);
-        tgp_json_open_array (&writer, "messageIds");
-        for (guint i = 0; i < asked->message_ids->len; i++)
-          tgp_json_string (&writer, NULL, asked->message_ids->pdata[i]);
-        tgp_json_close_array (&writer);
-        tgp_json_close_object (&writer);
-        body = tgp_json_writer_end (&writer);
-        self->n_acks++;
-        self->acked = TRUE;
-        request (self, "POST", "messages/ack", body, ANSWER_TIMEOUT, on_acked, asked);
-        return TRUE;
-      }
+      send_ack (self, asked);
+      break;
     case TGP_POS_PING:
     default:
       tgp_pos_message_free (asked);
-      return TRUE;
+      break;
     }
+  return TRUE;
 }
 
-/* What is under way ends by itself; nobody hears of it. */
 static void
 http_close (TgwTransport *transport)
 {
-  TgwHttp *self = (TgwHttp *) transport;
-
-  self->events = NULL;
-  g_hash_table_remove_all (self->timers);
-  g_cancellable_cancel (self->cancellable);
-  http_unref (self);
+  tgw_http_link_leave ((TgwHttpLink *) transport);
 }
 
 static const TgwTransportClass http_class = { http_send, http_close, http_close };
@@ -548,25 +395,10 @@ TgwTransport *
 tgw_transport_open_http (const TgwTransportConfig *config, const TgwTransportEvents *events,
                          gpointer user_data)
 {
-  TgwHttp *self = g_rc_box_new0 (TgwHttp);
-  guint8 random[10];
+  TgwHttpLink *self = tgw_http_link_new (config, events, user_data);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (random); i++)
-    random[i] = (guint8) g_random_int_range (0, 256);
-  tgp_uuid7_format (g_get_real_time () / 1000, random, self->session_id);
   self->base.klass = &http_class;
-  self->events = events;
-  self->user_data = user_data;
-  self->session = g_object_ref (config->session);
-  self->endpoint = g_uri_ref (config->endpoint);
-  self->api_key = g_strdup (config->api_key);
-  self->api_secret = g_strdup (config->api_secret);
-  self->pin = g_strdup (config->certificate_pin);
-  self->user_agent = g_strdup (config->user_agent);
-  self->context = g_main_context_ref_thread_default ();
-  self->cancellable = g_cancellable_new ();
-  self->timers = g_hash_table_new_full (NULL, NULL, timer_free, NULL);
   /* What waits is counted first: it is news from before this connection. */
-  poll_messages (self, 0);
+  poll_messages (self, 0, config->open_timeout > 0 ? config->open_timeout : ANSWER_TIMEOUT);
   return &self->base;
 }

@@ -17,6 +17,21 @@ tgw_transport_new_session (void)
   return session;
 }
 
+static gboolean
+on_idle (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+void
+tgw_transport_release_session (SoupSession *session, GMainContext *context)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, on_idle, session, g_object_unref);
+  g_source_attach (source, context);
+}
+
 gboolean
 tgw_transport_send (TgwTransport *self, const char *text)
 {

@@ -33,6 +33,8 @@ typedef struct
   guint ping_interval;
   guint ping_timeout;
   guint open_timeout;
+  /* ms, over HTTP only; 0 for the default: 10 s */
+  guint terminals_interval;
 } TgwTransportConfig;
 
 typedef struct
@@ -51,6 +53,9 @@ struct _TgwTransport
 
 /* A session as the transports want it: no deflate, no cookies, the system's proxy and certificates. */
 SoupSession *tgw_transport_new_session (void);
+/* Takes the reference and lets go of it in context's next turn: a session that ends while it hands out the
+ * answer to its last request never closes that one's socket. */
+void tgw_transport_release_session (SoupSession *session, GMainContext *context);
 
 /* A WebSocket. */
 TgwTransport *tgw_transport_open (const TgwTransportConfig *config, const TgwTransportEvents *events,

@@ -122,7 +122,7 @@ tgw_verdict_get_next_action (TgwVerdict *self)
  *
  * The verdict as a sentence for people, in English.
  *
- * Returns: a sentence
+ * Returns: (transfer none): a sentence, never `NULL`
  */
 const char *
 tgw_verdict_get_message (TgwVerdict *self)

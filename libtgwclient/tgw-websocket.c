@@ -27,6 +27,7 @@ typedef struct
   guint ping_interval;
   guint ping_timeout;
   char *pin;
+  gboolean asked; /* the handshake's request went out */
   gboolean heard; /* since the last ping */
 } TgwWebsocket;
 
@@ -44,7 +45,8 @@ websocket_clear (gpointer data)
   TgwWebsocket *self = data;
 
   stop_timer (self);
-  g_clear_object (&self->session);
+  tgw_transport_release_session (g_steal_pointer (&self->session), self->context);
+  g_signal_handlers_disconnect_by_data (self->handshake, self);
   g_clear_object (&self->handshake);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->connection);
@@ -141,7 +143,7 @@ on_open_timeout (gpointer data)
   stop_timer (self);
   g_rc_box_acquire (self);
   g_cancellable_cancel (self->cancellable);
-  self->base.upgrade_failed = TRUE;
+  self->base.upgrade_failed = self->asked; /* else there is nobody, for a WebSocket or for anything else */
   finish_with (self, TGW_ERROR_UNREACHABLE, "The gateway did not answer in time");
   websocket_unref (self);
   return G_SOURCE_REMOVE;
@@ -199,14 +201,10 @@ on_refusal_explained (const GError *error, gpointer data)
   websocket_unref (self);
 }
 
-/* Whether somebody was there, who would not have a WebSocket. */
-static gboolean
-was_cut (const GError *error)
+static void
+on_asked (SoupMessage *handshake, gpointer data)
 {
-  if (error->domain == G_IO_ERROR)
-    return error->code == G_IO_ERROR_PARTIAL_INPUT || error->code == G_IO_ERROR_CONNECTION_CLOSED ||
-           error->code == G_IO_ERROR_FAILED;
-  return error->domain == SOUP_WEBSOCKET_ERROR;
+  ((TgwWebsocket *) data)->asked = TRUE;
 }
 
 static void
@@ -228,7 +226,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer data)
   if (self->connection == NULL && status != SOUP_STATUS_NONE && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
     {
       stop_timer (self);
-      self->base.upgrade_failed = status != SOUP_STATUS_UNAUTHORIZED;
+      self->base.upgrade_failed =
+        status != SOUP_STATUS_UNAUTHORIZED && !tgw_refusal_is_the_gateways (self->handshake);
       tgw_refusal_explain (self->session, self->handshake, self->api_key, self->api_secret, self->pin,
                            self->cancellable, on_refusal_explained, self);
       return;
@@ -237,7 +236,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_autoptr (GError) reason = tgw_trust_explain (self->handshake, error);
 
-      self->base.upgrade_failed = was_cut (error);
+      /* Somebody was there, who heard the question and would not have a WebSocket. */
+      self->base.upgrade_failed = self->asked && reason->code == TGW_ERROR_UNREACHABLE;
       finish (self, reason);
       websocket_unref (self);
       return;
@@ -319,6 +319,7 @@ tgw_transport_open (const TgwTransportConfig *config, const TgwTransportEvents *
   self->handshake = soup_message_new_from_uri (SOUP_METHOD_GET, config->endpoint);
   soup_message_add_flags (self->handshake, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
   tgw_trust_watch (self->handshake, self->pin, self->cancellable);
+  g_signal_connect (self->handshake, "wrote-headers", G_CALLBACK (on_asked), self);
   headers = soup_message_get_request_headers (self->handshake);
   tgp_time_format (g_get_real_time () / 1000, timestamp);
   tgp_sign (self->api_secret, "GET", target, timestamp, "", 0, signature);

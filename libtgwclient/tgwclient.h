@@ -12,3 +12,4 @@
 #include "libtgwclient/tgw-product.h"
 #include "libtgwclient/tgw-terminal.h"
 #include "libtgwclient/tgw-verdict.h"
+#include "libtgwclient/tgw-version.h"

@@ -79,6 +79,49 @@ describe_state (TgpValue key)
   return g_strdup_printf ("connected from %s since %s", address, since);
 }
 
+/* One of a terminal key's devices. */
+static char *
+describe_device (TgpValue connection)
+{
+  g_autofree char *terminal = ctl_text (connection, "terminalId"),
+                  *address = ctl_text (connection, "address"), *since = ctl_time (connection, "since"),
+                  *in_flight = ctl_text (connection, "inFlight");
+
+  return g_strdup_printf ("%s connected from %s since %s%s%s", terminal, address, since,
+                          *in_flight != '\0' ? ", pays " : "", in_flight);
+}
+
+static char *
+join_in_flight (TgpValue key)
+{
+  GString *text = g_string_new (NULL);
+  TgpValue ids = tgp_value_member (key, "inFlight");
+
+  for (TgpValue id = tgp_value_first (ids); tgp_value_type (id) != TGP_JSON_ABSENT; id = tgp_value_next (id))
+    {
+      g_autofree char *raw = tgp_value_dup_string (id), *clean = ctl_clean (raw ? raw : "");
+      g_string_append_printf (text, "%s%s", text->len ? " " : "", clean);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* A terminal key has a line for each of its devices. */
+static void
+add_key (CtlTable *table, TgpValue key)
+{
+  TgpValue first = tgp_value_first (tgp_value_member (key, "connections")), other;
+  g_autofree char *terminal = ctl_text (first, "terminalId");
+  gboolean devices = *terminal != '\0';
+
+  ctl_table_add (table, ctl_text (key, "keyId"), ctl_text (key, "role"), ctl_text (key, "groupId"),
+                 ctl_time (key, "createdAt"), ctl_text (key, "openPayments"),
+                 devices ? describe_device (first) : describe_state (key), join_in_flight (key));
+  for (other = tgp_value_next (first); devices && tgp_value_type (other) != TGP_JSON_ABSENT;
+       other = tgp_value_next (other))
+    ctl_table_add (table, g_strdup (""), g_strdup (""), g_strdup (""), g_strdup (""), g_strdup (""),
+                   describe_device (other), g_strdup (""));
+}
+
 int
 ctl_keys_list (const CtlVerb *verb, int argc, char **argv)
 {
@@ -101,12 +144,11 @@ ctl_keys_list (const CtlVerb *verb, int argc, char **argv)
       ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
-  table = ctl_table_new ("KEY", "ROLE", "GROUP", "CREATED", "OPEN", "STATE", NULL);
+  table = ctl_table_new ("KEY", "ROLE", "GROUP", "CREATED", "OPEN", "STATE", "IN FLIGHT", NULL);
   keys = tgp_value_member (tgp_json_root (json), "keys");
   for (TgpValue key = tgp_value_first (keys); tgp_value_type (key) != TGP_JSON_ABSENT;
        key = tgp_value_next (key))
-    ctl_table_add (table, ctl_text (key, "keyId"), ctl_text (key, "role"), ctl_text (key, "groupId"),
-                   ctl_time (key, "createdAt"), ctl_text (key, "openPayments"), describe_state (key));
+    add_key (table, key);
   ctl_table_print (table,
                    "There are no keys yet. “tgwctl keys create --role pos --group store-1” makes one.");
   return EXIT_CODE_OK;
@@ -137,6 +179,24 @@ ctl_keys_rotate (const CtlVerb *verb, int argc, char **argv)
   return EXIT_CODE_OK;
 }
 
+/* What stays behind, by name: somebody has to look after each. */
+static void
+print_left (TgpValue left, const char *count, const char *ids, const char *what)
+{
+  g_autofree char *n = ctl_text (left, count);
+  guint listed = 0;
+
+  ctl_print ("%s %s%s", *n != '\0' ? n : "0", what, g_str_equal (n, "0") || *n == '\0' ? "" : ":");
+  for (TgpValue id = tgp_value_first (tgp_value_member (left, ids)); tgp_value_type (id) != TGP_JSON_ABSENT;
+       id = tgp_value_next (id), listed++)
+    {
+      g_autofree char *text = tgp_value_dup_string (id), *clean = ctl_clean (text);
+      ctl_print ("  %s", clean);
+    }
+  if (listed > 0 && g_ascii_strtoull (n, NULL, 10) > listed)
+    ctl_print ("  and %" G_GUINT64_FORMAT " more", g_ascii_strtoull (n, NULL, 10) - listed);
+}
+
 int
 ctl_keys_revoke (const CtlVerb *verb, int argc, char **argv)
 {
@@ -147,7 +207,7 @@ ctl_keys_revoke (const CtlVerb *verb, int argc, char **argv)
       "Also with payments open, voids unconfirmed or messages unread", NULL },
     { NULL },
   };
-  g_autofree char *id = NULL, *target = NULL, *open = NULL, *voids = NULL, *unread = NULL;
+  g_autofree char *id = NULL, *target = NULL;
   g_autoptr (CtlHttp) http = NULL;
   g_autoptr (TgpJson) json = NULL;
   g_autoptr (GError) error = NULL;
@@ -168,12 +228,12 @@ ctl_keys_revoke (const CtlVerb *verb, int argc, char **argv)
       return EXIT_CODE_OK;
     }
   left = tgp_value_member (tgp_json_root (json), "left");
-  open = ctl_text (left, "openPayments");
-  voids = ctl_text (left, "unconfirmedVoids");
-  unread = ctl_text (left, "unreadMessages");
   ctl_print ("%s is revoked.", ctl_options_argument (&options, 0));
-  if (force)
-    ctl_print ("Left for you to look after: %s open payments, %s unconfirmed voids, %s unread messages.",
-               open, voids, unread);
+  if (!force)
+    return EXIT_CODE_OK;
+  ctl_print ("Left for you to look after:");
+  print_left (left, "openPayments", "open", "open payments");
+  print_left (left, "unconfirmedVoids", "voids", "unconfirmed voids");
+  print_left (left, "unreadMessages", "unread", "unread messages, of the payments");
   return EXIT_CODE_OK;
 }

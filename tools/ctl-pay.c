@@ -185,7 +185,7 @@ run (Pay *pay, const char *terminal, TgwPaymentRequest *request, int timeout)
   if (pay->payment == NULL && pay->error == NULL)
     {
       /* Stopped by hand: the wait ends as unknown. */
-      tgw_client_disconnect (pay->session.client);
+      tgw_client_close (pay->session.client);
       g_main_loop_run (pay->session.loop);
     }
   if (pay->error != NULL)

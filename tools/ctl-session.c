@@ -107,7 +107,7 @@ ctl_session_close (CtlSession *session)
   for (gsize i = 0; i < G_N_ELEMENTS (session->sources); i++)
     g_clear_handle_id (&session->sources[i], g_source_remove);
   /* The last ack and the goodbye leave when the loop turns. */
-  tgw_client_disconnect (session->client);
+  tgw_client_close (session->client);
   g_timeout_add (20, on_flush_over, session->loop);
   g_main_loop_run (session->loop);
   g_clear_object (&session->client);

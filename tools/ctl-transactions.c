@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tools/ctl-http.h"
+#include "tools/ctl-orphans.h"
 #include "tools/ctl-print.h"
 #include "tools/ctl-query.h"
 #include "tools/ctl-words.h"
@@ -53,7 +54,7 @@ ctl_transactions_list (const CtlVerb *verb, int argc, char **argv)
     { NULL },
   };
   g_autoptr (CtlHttp) http = NULL;
-  g_autoptr (TgpJson) json = NULL;
+  g_autoptr (TgpJson) json = NULL, orphans = NULL;
   g_autoptr (GError) error = NULL;
   CtlTable *table;
   CtlQuery query;
@@ -83,6 +84,8 @@ ctl_transactions_list (const CtlVerb *verb, int argc, char **argv)
   ctl_query_add (&query, "cursor", cursor);
   target = ctl_query_end (&query);
   http = ctl_http_new_admin (&options);
+  if (attention && !options.json)
+    orphans = ctl_orphans_call (http, group, NULL, 0, NULL);
   json = ctl_http_call (http, "GET", target, NULL, &error);
   if (json == NULL)
     return ctl_fail (error);
@@ -101,6 +104,11 @@ ctl_transactions_list (const CtlVerb *verb, int argc, char **argv)
   next = ctl_text (tgp_json_root (json), "nextCursor");
   if (*next != '\0')
     ctl_print ("\nThere are more: --cursor %s", next);
+  if (orphans != NULL && tgp_value_length (tgp_value_member (tgp_json_root (orphans), "orphans")) > 0)
+    {
+      ctl_print ("\nResults for ids that nobody knows; ask the acquirer whether the customer was charged:");
+      ctl_orphans_print (orphans, NULL);
+    }
   return EXIT_CODE_OK;
 }
 
@@ -116,6 +124,20 @@ target_of (const char *id, const char *suffix, const char *group)
   return ctl_query_end (&query);
 }
 
+/* A result came for this id when no payment had it: whether or not there is one now, somebody must know. */
+static void
+tell_orphans (TgpJson *orphans, gboolean known, gboolean as_json)
+{
+  if (orphans == NULL || tgp_value_length (tgp_value_member (tgp_json_root (orphans), "orphans")) == 0)
+    return;
+  if (as_json && !known) /* the payment is the answer where there is one */
+    ctl_print_json (tgp_json_root (orphans));
+  if (as_json)
+    return;
+  ctl_print ("%sA terminal handed in a result for this id when no payment had it:", known ? "\n" : "");
+  ctl_orphans_print (orphans, NULL);
+}
+
 int
 ctl_transactions_show (const CtlVerb *verb, int argc, char **argv)
 {
@@ -126,7 +148,7 @@ ctl_transactions_show (const CtlVerb *verb, int argc, char **argv)
     { NULL },
   };
   g_autoptr (CtlHttp) http = NULL;
-  g_autoptr (TgpJson) json = NULL;
+  g_autoptr (TgpJson) json = NULL, orphans = NULL;
   g_autoptr (GError) error = NULL;
   int exit_code;
 
@@ -134,14 +156,14 @@ ctl_transactions_show (const CtlVerb *verb, int argc, char **argv)
     return exit_code;
   target = target_of (ctl_options_argument (&options, 0), "", group);
   http = ctl_http_new_admin (&options);
+  orphans = ctl_orphans_call (http, group, ctl_options_argument (&options, 0), 0, NULL);
   json = ctl_http_call (http, "GET", target, NULL, &error);
-  if (json == NULL)
-    return ctl_fail (error);
-  if (options.json)
+  if (json != NULL && options.json)
     ctl_print_json (tgp_json_root (json));
-  else
+  else if (json != NULL)
     ctl_print_transaction (tgp_json_root (json));
-  return EXIT_CODE_OK;
+  tell_orphans (orphans, json != NULL, options.json);
+  return json != NULL ? EXIT_CODE_OK : ctl_fail (error);
 }
 
 int
@@ -172,11 +194,12 @@ ctl_transactions_timeline (const CtlVerb *verb, int argc, char **argv)
       ctl_print_json (tgp_json_root (json));
       return EXIT_CODE_OK;
     }
-  table = ctl_table_new ("N", "AT", "WHO", "WHAT", "FROM", "TO", "DETAIL", NULL);
+  table = ctl_table_new ("N", "AT", "WHO", "WHAT", "FROM", "TO", "CONNECTION", "DETAIL", NULL);
   timeline = tgp_value_member (tgp_json_root (json), "timeline");
   for (TgpValue t = tgp_value_first (timeline); tgp_value_type (t) != TGP_JSON_ABSENT; t = tgp_value_next (t))
     ctl_table_add (table, ctl_text (t, "n"), ctl_text (t, "at"), ctl_text (t, "actor"), ctl_text (t, "what"),
-                   ctl_text (t, "from"), ctl_text (t, "to"), ctl_text (t, "detail"));
+                   ctl_text (t, "from"), ctl_text (t, "to"), ctl_text (t, "connection"),
+                   ctl_text (t, "detail"));
   ctl_table_print (table, "Nothing is recorded.");
   return EXIT_CODE_OK;
 }

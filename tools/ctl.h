@@ -66,6 +66,7 @@ int ctl_terminals_list (const CtlVerb *verb, int argc, char **argv);
 int ctl_terminals_watch (const CtlVerb *verb, int argc, char **argv);
 int ctl_terminals_release (const CtlVerb *verb, int argc, char **argv);
 int ctl_transactions_list (const CtlVerb *verb, int argc, char **argv);
+int ctl_transactions_orphans (const CtlVerb *verb, int argc, char **argv);
 int ctl_transactions_show (const CtlVerb *verb, int argc, char **argv);
 int ctl_transactions_timeline (const CtlVerb *verb, int argc, char **argv);
 int ctl_transactions_resolve (const CtlVerb *verb, int argc, char **argv);

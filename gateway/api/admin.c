@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A list inside an answer is no place for everything that a busy key has. */
+#define LISTED_MAX 100
+
 /* --- answers --- */
 
 static void
@@ -72,6 +75,32 @@ write_audit (GwPeer *peer, const GwAnswer *answer)
       tgp_json_optional_string (&writer, "keyId", entry->key_id);
       tgp_json_optional_string (&writer, "transactionId", entry->transaction_id);
       tgp_json_optional_string (&writer, "detail", entry->detail);
+      tgp_json_close_object (&writer);
+    }
+  tgp_json_close_array (&writer);
+  tgp_json_close_object (&writer);
+  respond (peer, 200, &writer);
+}
+
+static void
+write_orphans (GwPeer *peer, const GwAnswer *answer)
+{
+  TgpJsonWriter writer;
+
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  tgp_json_open_array (&writer, "orphans");
+  for (guint i = 0; i < answer->rows->len; i++)
+    {
+      const GwOrphan *orphan = answer->rows->pdata[i];
+      gboolean keyless = orphan->slot[0] == '@';
+      tgp_json_open_object (&writer, NULL);
+      tgp_json_int (&writer, "n", orphan->id);
+      tgp_json_time (&writer, "at", orphan->created_at);
+      tgp_json_string (&writer, "groupId", orphan->group_id);
+      tgp_json_string (&writer, "transactionId", orphan->transaction_id);
+      tgp_json_string (&writer, keyless ? "keyId" : "terminalId", orphan->slot + keyless);
+      tgp_json_raw (&writer, "paymentResponse", orphan->response);
       tgp_json_close_object (&writer);
     }
   tgp_json_close_array (&writer);
@@ -151,6 +180,12 @@ gw_admin_answer (GwPeer *peer, const GwAnswer *answer)
     case GW_ANSWER_AUDIT:
       write_audit (peer, answer);
       break;
+    case GW_ANSWER_ORPHANS:
+      write_orphans (peer, answer);
+      break;
+    case GW_ANSWER_DISCONNECTED:
+      respond_text (peer, g_strdup_printf ("{\"disconnected\":%u}", answer->count));
+      break;
     case GW_ANSWER_KEY:
       write_key (peer, answer);
       break;
@@ -164,6 +199,19 @@ gw_admin_answer (GwPeer *peer, const GwAnswer *answer)
 }
 
 /* --- lists that need no store --- */
+
+static void
+write_connection (TgpJsonWriter *writer, const GwConnectionView *view)
+{
+  tgp_json_open_object (writer, NULL);
+  tgp_json_optional_string (writer, "terminalId", view->terminal_id);
+  tgp_json_string (writer, "connectionId", view->connection_id);
+  tgp_json_optional_string (writer, "address", view->address);
+  tgp_json_time (writer, "since", view->since);
+  tgp_json_optional_string (writer, "userAgent", view->user_agent);
+  tgp_json_optional_string (writer, "inFlight", view->in_flight);
+  tgp_json_close_object (writer);
+}
 
 static void
 write_key_view (const GwKeyView *view, gpointer data)
@@ -187,7 +235,15 @@ write_key_view (const GwKeyView *view, gpointer data)
       tgp_json_optional_string (writer, "userAgent", view->user_agent);
       tgp_json_close_object (writer);
     }
-  tgp_json_int (writer, "openPayments", view->open_payments);
+  tgp_json_int (writer, "openPayments", view->in_flight->len);
+  tgp_json_open_array (writer, "inFlight");
+  for (guint i = 0; i < MIN (view->in_flight->len, LISTED_MAX); i++)
+    tgp_json_string (writer, NULL, view->in_flight->pdata[i]);
+  tgp_json_close_array (writer);
+  tgp_json_open_array (writer, "connections");
+  for (guint i = 0; i < view->connections->len; i++)
+    write_connection (writer, &g_array_index (view->connections, GwConnectionView, i));
+  tgp_json_close_array (writer);
   tgp_json_close_object (writer);
 }
 
@@ -351,7 +407,7 @@ resolve (GwPeer *peer, const GwCaller *caller, const char *group_id, const char 
 }
 
 static void
-disconnect (GwPeer *peer, TgpValue body)
+disconnect (GwPeer *peer, const GwCaller *caller, TgpValue body)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *key_id = NULL, *connection_id = NULL;
@@ -364,11 +420,7 @@ disconnect (GwPeer *peer, TgpValue body)
   else if (!key_id && !connection_id)
     gw_peer_refuse (peer, TGP_ERROR_MISSING_FIELD, "keyId or connectionId is required");
   else
-    {
-      g_autofree char *text = g_strdup_printf (
-        "{\"disconnected\":%u}", gw_engine_disconnect (peer->api->engine, key_id, connection_id, allowed));
-      gw_peer_respond (peer, 200, text, NULL);
-    }
+    gw_engine_disconnect (peer->api->engine, caller, key_id, connection_id, allowed);
 }
 
 static void
@@ -424,8 +476,10 @@ route (GwPeer *peer, const EdgeRequest *request, char **parts, GHashTable *query
     resolve (peer, &caller, group_id, p[1], body);
   else if (is (method, "GET", n, 1) && strcmp (p[0], "audit") == 0)
     ask (peer, &caller, GW_READ_AUDIT, query, NULL);
+  else if (is (method, "GET", n, 1) && strcmp (p[0], "orphans") == 0)
+    ask (peer, &caller, GW_READ_ORPHANS, query, g_hash_table_lookup (query, "transactionId"));
   else if (is (method, "POST", n, 1) && strcmp (p[0], "disconnect") == 0)
-    disconnect (peer, body);
+    disconnect (peer, &caller, body);
   else
     gw_peer_refuse (peer, TGP_ERROR_NOT_FOUND, "There is no such endpoint in the admin API");
 }

@@ -76,6 +76,8 @@ void gw_http_request (GwPeer *peer, const EdgeRequest *request);
 /* Refuses at the door. Of a POST that would start a payment the verdict is told, and it is the one of the
  * payment that has its transactionId already, where there is one: peer->key says who asks, NULL: not known.
  */
+/* Is it a POST of a payment? */
+gboolean gw_http_starts_payment (const EdgeRequest *request);
 void gw_http_refuse (GwPeer *peer, const EdgeRequest *request, TgpErrorCode code, const char *message);
 /* The session is entered: on with the request. */
 void gw_http_route (GwPeer *peer, const EdgeRequest *request);

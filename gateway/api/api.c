@@ -202,12 +202,18 @@ on_admin_request (EdgeConnection *connection, EdgeRequest *request, gpointer dat
 }
 
 static char *
-on_refusal (guint status, const char *reason, gpointer data)
+on_refusal (const EdgeRequest *request, guint status, const char *reason, gpointer data)
 {
   TgpErrorBody error = { .code = TGP_ERROR_INVALID_FIELD, .http_status = status, .message = reason };
+  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_MESSAGE_TOO_LARGE);
 
   if (status == 413)
-    error.code = TGP_ERROR_MESSAGE_TOO_LARGE;
+    {
+      error.code = TGP_ERROR_MESSAGE_TOO_LARGE;
+      /* A payment of this size was never taken, so there is none that this one says again. */
+      if (request && gw_http_starts_payment (request))
+        error.verdict = &verdict;
+    }
   else if (status == 429)
     error.code = TGP_ERROR_RATE_LIMITED;
   else if (status == 503)

@@ -313,15 +313,22 @@ read_transaction_id (const EdgeRequest *request)
   return id;
 }
 
+gboolean
+gw_http_starts_payment (const EdgeRequest *request)
+{
+  g_autofree char *terminal_id = NULL;
+
+  return strcmp (edge_request_method (request), "POST") == 0 &&
+         find_route (edge_request_path (request), &terminal_id) == ROUTE_PAYMENTS;
+}
+
 void
 gw_http_refuse (GwPeer *peer, const EdgeRequest *request, TgpErrorCode code, const char *message)
 {
-  g_autofree char *terminal_id = NULL, *transaction_id = NULL;
-  gboolean starts = strcmp (edge_request_method (request), "POST") == 0 &&
-                    find_route (edge_request_path (request), &terminal_id) == ROUTE_PAYMENTS;
+  g_autofree char *transaction_id = NULL;
   GwCaller caller;
 
-  if (!starts)
+  if (!gw_http_starts_payment (request))
     {
       gw_peer_refuse (peer, code, message);
       return;

@@ -54,7 +54,9 @@ gw_websocket_handshake (GwPeer *peer, const EdgeRequest *request)
   peer->state = GW_PEER_SHAKING;
   gw_peer_caller (peer, &caller, NULL);
   if (key->role == TGP_ROLE_TERMINAL)
-    gw_engine_connect_terminal (api->engine, &caller, device_id);
+    gw_engine_connect_terminal (api->engine, &caller, device_id,
+                                edge_connection_address (peer->connection, address),
+                                edge_request_header (request, "user-agent"));
   else
     gw_engine_connect_pos (api->engine, &caller, edge_connection_address (peer->connection, address),
                            edge_request_header (request, "user-agent"),

@@ -126,6 +126,9 @@ answer_rows (GwEngine *engine, guint64 link, const char *request_id, GwRead *rea
     case GW_READ_TIMELINE:
       answer.kind = GW_ANSWER_TIMELINE;
       break;
+    case GW_READ_ORPHANS:
+      answer.kind = GW_ANSWER_ORPHANS;
+      break;
     case GW_READ_AUDIT:
       answer.kind = GW_ANSWER_AUDIT;
       break;

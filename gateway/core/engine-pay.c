@@ -254,6 +254,7 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
   op->explicit_ack = caller->http; /* waits for the outcome */
   op->group_id = gw_hold (caller->key->group_id);
   op->key_id = gw_hold (caller->key->key_id);
+  op->caller_connection = gw_connection_of (engine, caller);
   op->actor = gw_hold (pos->actor);
   op->transaction_id = g_ref_string_new (payment->transaction_id);
   op->terminal_id = g_ref_string_new (terminal_id);
@@ -529,6 +530,7 @@ begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind
   op->request_id = g_strdup (caller->request_id);
   op->group_id = gw_hold (caller->key->group_id);
   op->key_id = gw_hold (caller->key->key_id);
+  op->caller_connection = gw_connection_of (engine, caller);
   op->actor = gw_hold (gw_pos_find (engine, caller->key)->actor);
   op->transaction_id = g_ref_string_new (transaction_id);
   return op;

@@ -77,13 +77,10 @@ void
 gw_engine_connect_pos (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent,
                        gboolean acks)
 {
-  GwLink *link = g_new0 (GwLink, 1);
+  GwLink *link = gw_link_new (engine, caller, address, user_agent);
   GwOperation *op = begin_attach (engine, caller, address, user_agent);
 
-  link->id = caller->link;
-  link->key = gw_key_ref (caller->key);
   link->connection_id = gw_make_connection_id (engine);
-  g_hash_table_replace (engine->links, &link->id, link);
   op->connection_id = gw_hold (link->connection_id);
   op->explicit_ack = acks;
   gw_submit (engine, op);
@@ -98,6 +95,7 @@ gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *a
 
   if (g_strcmp0 (pos->session_id, caller->session_id) == 0)
     {
+      pos->session_seen = TRUE;
       gw_answer (engine, caller->link, &answer);
       return;
     }
@@ -119,6 +117,14 @@ tell_displaced (GwEngine *engine, GwPos *pos, guint64 old_id)
 
   if (old)
     gw_disconnect (engine, old, &why);
+}
+
+/* Somebody was there until now: a till that comes back after its connection was gone displaces nobody. */
+static void
+audit_displacement (GwEngine *engine, GwPos *pos, const GwOperation *op)
+{
+  if (pos->link || (pos->session_id && pos->session_seen))
+    gw_audit_displacement (engine, pos->key, pos->actor, pos->address, op->address);
 }
 
 /* Takes the active link's place from it; it hears of that when the new one is ready. */
@@ -174,8 +180,12 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
     }
   gboolean displacing = op->result.outcome == GW_APPLIED || op->doubted;
   if (displacing)
-    old = unseat (engine, pos, op);
+    {
+      audit_displacement (engine, pos, op);
+      old = unseat (engine, pos, op);
+    }
   note_session (pos, op->result.session);
+  pos->session_seen = op->session_id != NULL;
   if (displacing)
     gw_payment_displace_waits (engine, pos, op->session_id);
   if (op->session_id)
@@ -202,16 +212,9 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
 static void
 audit_recovery (GwEngine *engine, GwPos *pos, guint count)
 {
-  GwOperation *op = gw_begin (engine, GW_OP_AUDIT);
   g_autofree char *detail = g_strdup_printf ("%u", count);
 
-  op->quiet = TRUE;
-  op->group_id = gw_hold (pos->key->group_id);
-  op->key_id = gw_hold (pos->key->key_id);
-  op->actor = gw_hold (pos->actor);
-  op->error_code = g_ref_string_new ("waiting messages recovered");
-  op->error_message = g_ref_string_new (detail);
-  gw_submit (engine, op);
+  gw_audit_of_key (engine, pos->key, pos->actor, "waiting messages recovered", detail);
 }
 
 void
@@ -372,6 +375,27 @@ gw_engine_heartbeat_answered (GwEngine *engine, guint64 link_id)
 }
 
 /* --- connections in general --- */
+
+GwLink *
+gw_link_new (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent)
+{
+  GwLink *link = g_new0 (GwLink, 1);
+
+  link->id = caller->link;
+  link->key = gw_key_ref (caller->key);
+  link->address = address ? g_ref_string_new (address) : NULL;
+  link->user_agent = user_agent ? g_ref_string_new (user_agent) : NULL;
+  link->since = gw_now (engine);
+  g_hash_table_replace (engine->links, &link->id, link);
+  return link;
+}
+
+char *
+gw_connection_of (GwEngine *engine, const GwCaller *caller)
+{
+  GwLink *link = gw_find_link (engine, caller->link);
+  return link ? gw_hold (link->connection_id) : NULL;
+}
 
 void
 gw_engine_link_ready (GwEngine *engine, guint64 link_id)

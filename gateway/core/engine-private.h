@@ -24,6 +24,8 @@ typedef struct
   GwTerminal *terminal; /* one of the two, once attached */
   GwPos *pos;
   char *connection_id;
+  char *address, *user_agent; /* nullable */
+  gint64 since;
   guint acks_in_flight : 30;
   guint ready : 1; /* upgraded: may be sent to */
   guint gone : 1;  /* went down while its attach was on the way */
@@ -65,7 +67,8 @@ struct _GwPos
   GwLink *link;      /* NULL: none */
   guint64 displaces; /* the link that is told to go once this one is ready; 0: none */
   gint64 epoch;
-  char *session_id; /* active HTTP session; nullable */
+  char *session_id;      /* active HTTP session; nullable */
+  gboolean session_seen; /* in this run of the gateway */
   char *address, *user_agent;
   gint64 since;
   gboolean acks;
@@ -181,6 +184,10 @@ GwOperation *gw_begin (GwEngine *engine, GwOperationKind kind);
 void gw_submit (GwEngine *engine, GwOperation *operation);
 /* 128 random bits in 22 characters. */
 char *gw_make_connection_id (GwEngine *engine);
+/* One that comes; its attach is on the way. */
+GwLink *gw_link_new (GwEngine *engine, const GwCaller *caller, const char *address, const char *user_agent);
+/* On which connection somebody asks; a new reference. NULL: HTTP has none. */
+char *gw_connection_of (GwEngine *engine, const GwCaller *caller);
 void gw_make_id (GwEngine *engine, char buffer[TGP_UUID_SIZE]);
 /* Makes it durable by its own row, where no payment carries it. */
 void gw_engine_keep_signature (GwEngine *engine, guint64 fingerprint);
@@ -204,6 +211,13 @@ void gw_answer_payment_error_with (GwEngine *engine, guint64 link, const char *r
 void gw_disconnect (GwEngine *engine, GwLink *link, const TgpForceDisconnect *why);
 const char *gw_usual_message (TgpErrorCode code);
 char *gw_hold (char *ref_string); /* g_ref_string_acquire, NULL is NULL */
+
+/* --- engine-audit.c --- */
+void gw_audit_of_key (GwEngine *engine, const GwKey *key, const char *actor, const char *what,
+                      const char *detail);
+/* A live connection or session was ended by another one. The addresses may be NULL. */
+void gw_audit_displacement (GwEngine *engine, const GwKey *key, const char *actor, const char *from,
+                            const char *by);
 
 /* --- doubt.c --- */
 /* An operation that failed for want of a store: answers, or puts it by for another try. TRUE: it was taken.
@@ -317,6 +331,9 @@ void gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind k
 
 /* --- engine-staff.c --- */
 void gw_engine_note_key (GwEngine *engine, GwKey *key);
+/* How many connections of a key (or the one with this connectionId) were closed. */
+guint gw_close_links (GwEngine *engine, const char *key_id, const char *connection_id,
+                      gboolean reconnect_allowed);
 void gw_staff_done (GwEngine *engine, GwOperation *op);
 /* The store's word about a key and who has its place: the directory may not have heard of it. */
 void gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor);

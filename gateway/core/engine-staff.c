@@ -81,12 +81,36 @@ gw_engine_revoke_key (GwEngine *engine, const GwCaller *caller, const char *key_
   gw_submit (engine, op);
 }
 
+/* As a POS names it; or, without a deviceId and away, by its key or by the last connection that it had. */
+static GwTerminal *
+find_to_release (GwEngine *engine, const char *group_id, const char *terminal_id)
+{
+  TgpErrorCode code;
+  GwTerminal *terminal = gw_registry_resolve (engine, group_id, terminal_id, &code);
+  g_autofree char *slot = g_strconcat ("@", terminal_id, NULL);
+  GwGroup *group = g_hash_table_lookup (engine->groups, group_id);
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!terminal)
+    terminal = gw_registry_find (engine, group_id, slot);
+  if (terminal || !group)
+    return terminal;
+  g_hash_table_iter_init (&iter, group->terminals);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const GwDevice *device = ((GwTerminal *) value)->device;
+      if (!device->device_id && g_strcmp0 (device->connection_id, terminal_id) == 0)
+        return value;
+    }
+  return NULL;
+}
+
 void
 gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *group_id, const char *terminal_id,
                    const char *note)
 {
-  TgpErrorCode code;
-  GwTerminal *terminal = gw_registry_resolve (engine, group_id, terminal_id, &code);
+  GwTerminal *terminal = find_to_release (engine, group_id, terminal_id);
 
   if (!terminal)
     {
@@ -159,34 +183,76 @@ end_polls (GwEngine *engine, const char *key_id)
     }
 }
 
-#define LISTED_MAX 100
-
-/* What a revocation by force leaves behind: the store's counts, and the payments by name. */
-static char *
-describe_left (GwEngine *engine, const GwOperation *op)
+guint
+gw_close_links (GwEngine *engine, const char *key_id, const char *connection_id, gboolean reconnect_allowed)
 {
-  TgpJsonWriter writer;
-  GHashTableIter iter;
-  gpointer value;
+  g_autoptr (GArray) links = gw_link_ids (engine);
+  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION, .reconnect_allowed = reconnect_allowed };
   guint n = 0;
 
-  tgp_json_writer_init (&writer);
-  tgp_json_open_object (&writer, NULL);
-  g_autofree char *counts = g_strndup (op->result.held_by + 1, strlen (op->result.held_by) - 2);
-  tgp_json_raw_members (&writer, counts);
-  tgp_json_open_array (&writer, "transactionIds");
-  g_hash_table_iter_init (&iter, engine->payments);
-  while (n < LISTED_MAX && g_hash_table_iter_next (&iter, NULL, &value))
+  for (guint i = 0; i < links->len; i++)
     {
-      const GwTransaction *row = ((GwPayment *) value)->row;
-      if (!row || (strcmp (row->key_id, op->key_id) != 0 && strcmp (row->terminal_key_id, op->key_id) != 0))
+      GwLink *link = gw_find_link (engine, g_array_index (links, guint64, i));
+      if (!link)
         continue;
-      tgp_json_string (&writer, NULL, row->transaction_id);
+      if (connection_id ? g_strcmp0 (link->connection_id, connection_id) != 0
+                        : g_strcmp0 (link->key->key_id, key_id) != 0)
+        continue;
       n++;
+      gw_disconnect (engine, link, &why);
     }
-  tgp_json_close_array (&writer);
-  tgp_json_close_object (&writer);
-  return tgp_json_writer_end (&writer);
+  return n;
+}
+
+static GwKey *
+key_of_connection (GwEngine *engine, const char *connection_id)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, engine->links);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_strcmp0 (((GwLink *) value)->connection_id, connection_id) == 0)
+      return ((GwLink *) value)->key;
+  return NULL;
+}
+
+void
+gw_engine_disconnect (GwEngine *engine, const GwCaller *caller, const char *key_id, const char *connection_id,
+                      gboolean reconnect_allowed)
+{
+  GwKey *key =
+    connection_id ? key_of_connection (engine, connection_id) : gw_engine_find_key_by_id (engine, key_id);
+
+  if (!key)
+    {
+      gw_answer_error (engine, caller->link, NULL, TGP_ERROR_NOT_FOUND,
+                       connection_id ? "There is no connection of that connectionId"
+                                     : "There is no key of that keyId");
+      return;
+    }
+  GwOperation *op = begin_for_staff (engine, caller, GW_OP_DISCONNECT);
+  op->key_id = gw_hold (key->key_id);
+  op->group_id = gw_hold (key->group_id);
+  op->connection_id = connection_id ? g_ref_string_new (connection_id) : NULL;
+  op->force = reconnect_allowed;
+  gw_submit (engine, op);
+}
+
+static void
+disconnected (GwEngine *engine, GwOperation *op)
+{
+  GwPos *pos = op->result.session ? gw_pos_find_by_id (engine, op->key_id) : NULL;
+  GwAnswer answer = { .kind = GW_ANSWER_DISCONNECTED };
+
+  if (pos)
+    {
+      gw_pos_note_session (engine, op->result.session);
+      gw_payment_displace_waits (engine, pos, NULL);
+      answer.count = 1;
+    }
+  answer.count += gw_close_links (engine, op->key_id, op->connection_id, op->force);
+  gw_answer (engine, op->link, &answer);
 }
 
 void
@@ -200,7 +266,7 @@ gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor)
   gw_engine_note_key (engine, key);
   if (!key->revoked_at)
     return;
-  gw_engine_disconnect (engine, key->key_id, NULL, FALSE);
+  gw_close_links (engine, key->key_id, NULL, FALSE);
   end_polls (engine, key->key_id);
 }
 
@@ -208,8 +274,7 @@ static void
 key_changed (GwEngine *engine, GwOperation *op)
 {
   GwKey *key = op->result.key;
-  g_autofree char *left = op->kind == GW_OP_REVOKE_KEY ? describe_left (engine, op) : NULL;
-  GwAnswer answer = { .kind = GW_ANSWER_KEY, .key = key, .text = left };
+  GwAnswer answer = { .kind = GW_ANSWER_KEY, .key = key, .text = op->result.left };
 
   gw_engine_note_key (engine, key);
   if (op->kind == GW_OP_ROTATE_KEY)
@@ -222,9 +287,27 @@ key_changed (GwEngine *engine, GwOperation *op)
     }
   if (op->kind != GW_OP_CREATE_KEY)
     {
-      gw_engine_disconnect (engine, op->key_id, NULL, FALSE);
+      gw_close_links (engine, op->key_id, NULL, FALSE);
       end_polls (engine, op->key_id);
     }
+  gw_answer (engine, op->link, &answer);
+}
+
+static void
+refused (GwEngine *engine, GwOperation *op)
+{
+  GwAnswer answer = { .kind = GW_ANSWER_ERROR,
+                      .error = { .code = op->result.code,
+                                 .message = gw_usual_message (op->result.code),
+                                 .transaction_id = op->transaction_id,
+                                 .held_by = op->result.held_by } };
+  g_autofree char *message = NULL;
+
+  if (op->kind == GW_OP_REVOKE_KEY && op->result.left)
+    answer.error.message = op->result.left;
+  else if (op->kind == GW_OP_RELEASE && op->result.held_by)
+    answer.error.message = message =
+      g_strdup_printf ("Payment %s is open on this terminal; it ends by itself", op->result.held_by);
   gw_answer (engine, op->link, &answer);
 }
 
@@ -245,9 +328,7 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
     {
       if (op->result.key) /* it was done before, by a commit that did not say so */
         gw_key_looked (engine, op->result.key, op->result.successor);
-      gw_answer_payment_error_with (engine, op->link, NULL, op->result.code,
-                                    op->kind == GW_OP_REVOKE_KEY ? op->result.held_by : NULL,
-                                    op->transaction_id, NULL);
+      refused (engine, op);
       return;
     }
   switch (op->kind)
@@ -256,6 +337,9 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
     case GW_OP_ROTATE_KEY:
     case GW_OP_REVOKE_KEY:
       key_changed (engine, op);
+      break;
+    case GW_OP_DISCONNECT:
+      disconnected (engine, op);
       break;
     case GW_OP_RELEASE:
       for (guint i = 0; i < op->result.rows->len; i++)
@@ -272,58 +356,6 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
       gw_payment_changed (engine, op, op->result.row);
       gw_answer (engine, op->link, &answer);
       break;
-    }
-}
-
-guint
-gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id,
-                      gboolean reconnect_allowed)
-{
-  g_autoptr (GArray) links = gw_link_ids (engine);
-  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION, .reconnect_allowed = reconnect_allowed };
-  guint n = 0;
-
-  for (guint i = 0; i < links->len; i++)
-    {
-      GwLink *link = gw_find_link (engine, g_array_index (links, guint64, i));
-      if (!link)
-        continue;
-      if (connection_id ? g_strcmp0 (link->connection_id, connection_id) != 0
-                        : g_strcmp0 (link->key->key_id, key_id) != 0)
-        continue;
-      n++;
-      gw_disconnect (engine, link, &why);
-    }
-  return n;
-}
-
-void
-gw_engine_foreach_key (GwEngine *engine, void (*func) (const GwKeyView *view, gpointer data), gpointer data)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, engine->keys_by_id);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      GwKey *key = value;
-      GwPos *pos = g_hash_table_lookup (engine->pos, key->key_id);
-      GwKeyView view = { .key = key };
-      GHashTableIter payments;
-      gpointer payment;
-
-      if (pos && (pos->link || pos->session_id))
-        {
-          view.active = TRUE;
-          view.connection_id = pos->link ? pos->link->connection_id : NULL;
-          view.address = pos->address;
-          view.user_agent = pos->user_agent;
-          view.since = pos->since;
-        }
-      g_hash_table_iter_init (&payments, engine->payments);
-      while (pos && g_hash_table_iter_next (&payments, NULL, &payment))
-        view.open_payments += ((GwPayment *) payment)->pos == pos;
-      func (&view, data);
     }
 }
 

@@ -55,18 +55,18 @@ gw_terminal_send_void (GwEngine *engine, GwPayment *payment)
 /* --- coming --- */
 
 void
-gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char *device_id)
+gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char *device_id,
+                            const char *address, const char *user_agent)
 {
-  GwLink *link = g_new0 (GwLink, 1);
   GwOperation *op;
 
   gw_engine_advance (engine);
-  link->id = caller->link;
-  link->key = gw_key_ref (caller->key);
-  g_hash_table_replace (engine->links, &link->id, link);
+  gw_link_new (engine, caller, address, user_agent);
 
   op = gw_begin (engine, GW_OP_ATTACH_DEVICE);
   op->link = caller->link;
+  op->address = address ? g_ref_string_new (address) : NULL;
+  op->user_agent = user_agent ? g_ref_string_new (user_agent) : NULL;
   op->group_id = gw_hold (caller->key->group_id);
   op->key_id = gw_hold (caller->key->key_id);
   op->connection_id = gw_make_connection_id (engine);
@@ -101,18 +101,31 @@ submit_lost (GwEngine *engine, GwTerminal *terminal, gint64 epoch)
   gw_submit (engine, op);
 }
 
-static void
-displace (GwEngine *engine, GwLink *old)
+static char *
+make_actor (const GwDevice *device)
 {
-  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_API_KEY_USED_ELSEWHERE, .reconnect_allowed = TRUE };
+  return g_strdup_printf ("terminal %s", device->device_id ? device->device_id : device->key_id);
+}
 
+/* by: the attach that took its place; the peer of it may be gone again. */
+static void
+displace (GwEngine *engine, GwTerminal *terminal, GwLink *old, const GwOperation *by)
+{
+  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_API_KEY_USED_ELSEWHERE,
+                             .reconnect_allowed = TRUE,
+                             .displaced_by_address = by->address,
+                             .displaced_by_user_agent = by->user_agent,
+                             .displaced_by_at = by->now };
+  g_autofree char *actor = make_actor (terminal->device);
+
+  gw_audit_displacement (engine, old->key, actor, old->address, by->address);
   old->terminal = NULL; /* its end is no news for the terminal */
   gw_disconnect (engine, old, &why);
 }
 
 /* Where a key may serve one terminal only, a second one displaces the first. */
 static void
-displace_others_of_key (GwEngine *engine, GwLink *link)
+displace_others_of_key (GwEngine *engine, GwLink *link, const GwOperation *op)
 {
   g_autoptr (GArray) links = gw_link_ids (engine);
 
@@ -124,7 +137,7 @@ displace_others_of_key (GwEngine *engine, GwLink *link)
         continue;
       gw_registry_set_link (engine, terminal, NULL);
       submit_lost (engine, terminal, other->epoch);
-      displace (engine, other);
+      displace (engine, terminal, other, op);
     }
 }
 
@@ -178,7 +191,7 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
   if (!link || link->gone)
     {
       if (old)
-        displace (engine, old);
+        displace (engine, terminal, old, op);
       submit_lost (engine, terminal, op->result.device->epoch);
       g_hash_table_remove (engine->links, &op->link);
       return;
@@ -191,12 +204,12 @@ gw_terminal_attached (GwEngine *engine, GwOperation *op)
   gw_registry_set_link (engine, terminal, link);
   gw_registry_set_status (engine, terminal, TGP_TERMINAL_ONLINE, 0, 0);
   if (!engine->settings.shared_terminal_keys)
-    displace_others_of_key (engine, link);
+    displace_others_of_key (engine, link, op);
 
   GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
   gw_answer (engine, op->link, &answer);
   if (old && !GW_PLANTED (NOT_DISPLACED))
-    displace (engine, old); /* the new one is active before the old one is told */
+    displace (engine, terminal, old, op); /* the new one is active before the old one is told */
   /* The answer may have found the peer gone. */
   if (gw_find_link (engine, op->link) && terminal->link && terminal->link->id == op->link)
     ask_for_obligations (engine, terminal, op->result.obligations);
@@ -258,8 +271,7 @@ begin_for_terminal (GwEngine *engine, GwLink *link, GwOperationKind kind, const 
 {
   GwOperation *op = gw_begin (engine, kind);
   GwDevice *device = link->terminal->device;
-  g_autofree char *actor =
-    g_strdup_printf ("terminal %s", device->device_id ? device->device_id : device->key_id);
+  g_autofree char *actor = make_actor (device);
 
   op->quiet = TRUE;
   op->link = link->id;

@@ -50,6 +50,8 @@ link_free (GwLink *link)
 {
   gw_key_unref (link->key);
   g_clear_pointer (&link->connection_id, g_ref_string_release);
+  g_clear_pointer (&link->address, g_ref_string_release);
+  g_clear_pointer (&link->user_agent, g_ref_string_release);
   g_free (link);
 }
 
@@ -445,6 +447,7 @@ handle (GwEngine *engine, GwOperation *op)
       break;
     case GW_OP_RELEASE:
     case GW_OP_RESOLVE:
+    case GW_OP_DISCONNECT:
     case GW_OP_CREATE_KEY:
     case GW_OP_ROTATE_KEY:
     case GW_OP_REVOKE_KEY:

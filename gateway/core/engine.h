@@ -121,7 +121,8 @@ gboolean gw_engine_link_is_held (GwEngine *engine, guint64 link);
 /* --- terminals --- */
 
 /* Answers ATTACHED or an error. device_id nullable. */
-void gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char *device_id);
+void gw_engine_connect_terminal (GwEngine *engine, const GwCaller *caller, const char *device_id,
+                                 const char *address, const char *user_agent);
 /* Borrows message (its response may be taken out of it). */
 void gw_engine_terminal_says (GwEngine *engine, guint64 link, TgpTerminalMessage *message);
 
@@ -147,17 +148,25 @@ void gw_engine_release (GwEngine *engine, const GwCaller *caller, const char *gr
                         const char *terminal_id, const char *note);
 void gw_engine_resolve (GwEngine *engine, const GwCaller *caller, const char *group_id,
                         const char *transaction_id, const char *as, const char *note);
-/* How many connections of a key (or the one with this connectionId) were closed. */
-guint gw_engine_disconnect (GwEngine *engine, const char *key_id, const char *connection_id,
-                            gboolean reconnect_allowed);
+/* All of a key, its HTTP session too; or the connection with this id. */
+void gw_engine_disconnect (GwEngine *engine, const GwCaller *caller, const char *key_id,
+                           const char *connection_id, gboolean reconnect_allowed);
 /* Every key / terminal: for the operator's lists. */
 typedef struct
 {
-  GwKey *key;
-  gboolean active;
+  const char *terminal_id; /* NULL: a till */
   const char *connection_id, *address, *user_agent;
   gint64 since;
-  guint open_payments;
+  const char *in_flight; /* the payment that a terminal works on; nullable */
+} GwConnectionView;
+typedef struct
+{
+  GwKey *key;
+  gboolean active; /* a till: its WebSocket, or its HTTP session without a connectionId */
+  const char *connection_id, *address, *user_agent;
+  gint64 since;
+  const GArray *connections;  /* GwConnectionView, WebSockets of either role */
+  const GPtrArray *in_flight; /* ids of the open payments that it started, or that are on its terminals */
 } GwKeyView;
 void gw_engine_foreach_key (GwEngine *engine, void (*func) (const GwKeyView *view, gpointer data),
                             gpointer data);

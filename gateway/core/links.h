@@ -25,7 +25,9 @@ typedef enum
   GW_ANSWER_TIMELINE,         /* rows: GwTimelineEntry */
   GW_ANSWER_AUDIT,            /* rows: GwAuditEntry */
   GW_ANSWER_KEY,              /* key; text: what was left open, JSON */
-  GW_ANSWER_RELEASED          /* device, rows: GwTransaction */
+  GW_ANSWER_RELEASED,         /* device, rows: GwTransaction */
+  GW_ANSWER_DISCONNECTED,     /* count */
+  GW_ANSWER_ORPHANS           /* rows: GwOrphan */
 } GwAnswerKind;
 
 typedef struct

@@ -2,7 +2,7 @@
 /* API keys: created, rotated, revoked by the operator. */
 #include "gateway/core/operation-private.h"
 
-#include <string.h>
+#include "protocol/json-writer.h"
 
 /* As it is, and who has its place. */
 static void
@@ -63,28 +63,60 @@ gw_run_rotate_key (GwTables *tables, GwOperation *op)
   gw_audit (tables, op, "key rotated", NULL, successor->key_id);
 }
 
+#define LISTED_MAX 100
+
+static void
+write_ids (TgpJsonWriter *writer, const char *name, const GPtrArray *ids)
+{
+  tgp_json_open_array (writer, name);
+  for (guint i = 0; i < MIN (ids->len, LISTED_MAX); i++)
+    tgp_json_string (writer, NULL, ids->pdata[i]);
+  tgp_json_close_array (writer);
+}
+
+/* What hangs on the key: how much, and the payments by name. FALSE: nothing does. */
+static gboolean
+describe_left (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GPtrArray) open = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) reversing = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) unread = g_ptr_array_new_with_free_func (g_free);
+  guint n_open = 0, n_reversing = 0, n_unread = 0;
+  TgpJsonWriter writer;
+
+  tables->klass->count_key (tables, op->key_id, &n_open, &n_reversing, &n_unread);
+  tables->klass->list_key (tables, op->key_id, LISTED_MAX, open, reversing, unread);
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  tgp_json_int (&writer, "openPayments", n_open);
+  tgp_json_int (&writer, "unconfirmedVoids", n_reversing);
+  tgp_json_int (&writer, "unreadMessages", n_unread);
+  write_ids (&writer, "open", open);
+  write_ids (&writer, "voids", reversing);
+  write_ids (&writer, "unread", unread);
+  tgp_json_close_object (&writer);
+  op->result.left = tgp_json_writer_end (&writer);
+  return n_open + n_reversing + n_unread > 0;
+}
+
 void
 gw_run_revoke_key (GwTables *tables, GwOperation *op)
 {
   g_autoptr (GwKey) known = tables->klass->get_key (tables, op->key_id);
-  guint open = 0, reversing = 0, unread = 0;
 
   if (!known)
     {
       gw_refuse (op, TGP_ERROR_NOT_FOUND);
       return;
     }
+  gw_set_text (&op->group_id, known->group_id);
   if (known->revoked_at)
     {
       gw_refuse (op, TGP_ERROR_ALREADY_FINAL);
       find_key (tables, op, known);
       return;
     }
-  tables->klass->count_key (tables, op->key_id, &open, &reversing, &unread);
-  g_autofree char *left = g_strdup_printf (
-    "{\"openPayments\":%u,\"unconfirmedVoids\":%u,\"unreadMessages\":%u}", open, reversing, unread);
-  op->result.held_by = g_strdup (left);
-  if (open + reversing + unread > 0 && !op->force)
+  if (describe_left (tables, op) && !op->force)
     {
       gw_refuse (op, TGP_ERROR_PAYMENT_IN_PROGRESS);
       return;
@@ -94,5 +126,5 @@ gw_run_revoke_key (GwTables *tables, GwOperation *op)
   tables->klass->put_key (tables, key);
   op->result.key = key;
   op->result.outcome = GW_APPLIED;
-  gw_audit (tables, op, op->force ? "key revoked by force" : "key revoked", NULL, left);
+  gw_audit (tables, op, op->force ? "key revoked by force" : "key revoked", NULL, op->result.left);
 }

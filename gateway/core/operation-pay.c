@@ -80,7 +80,8 @@ insert (GwTables *tables, GwOperation *op)
   row->method = op->payment->method;
   row->request = g_ref_string_new (request);
   row->created_at = op->now;
-  gw_change_end (&change, "payment requested", NULL);
+  g_autofree char *detail = g_strdup_printf ("for the terminal on connection %s", op->connection_id);
+  gw_change_end (&change, "payment requested", detail);
 }
 
 void

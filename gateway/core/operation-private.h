@@ -22,6 +22,7 @@ void gw_run_attach_device (GwTables *tables, GwOperation *op);
 void gw_run_hello (GwTables *tables, GwOperation *op);
 void gw_run_release (GwTables *tables, GwOperation *op);
 void gw_run_resolve (GwTables *tables, GwOperation *op);
+void gw_run_disconnect (GwTables *tables, GwOperation *op);
 void gw_run_attach_session (GwTables *tables, GwOperation *op);
 void gw_run_ack (GwTables *tables, GwOperation *op);
 void gw_run_signatures (GwTables *tables, GwOperation *op);
@@ -65,6 +66,9 @@ gboolean gw_edge_is_legal (TgpStatus from, TgpStatus to);
 gboolean gw_change_status (GwChange *change, TgpStatus to);
 /* Closes it without the terminal's word: FAILED with a code, unsettled, still holding the terminal. */
 gboolean gw_change_fail (GwChange *change, const char *error_code, const char *error_message);
+
+/* A displaced HTTP session is told so, this long (ms). */
+#define GW_DISPLACED_KEPT (24 * G_GINT64_CONSTANT (3600000))
 
 /* No story is longer: a terminal that repeats itself for ever must not fill the disk. */
 #define GW_TIMELINE_MAX 500

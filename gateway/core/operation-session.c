@@ -176,7 +176,7 @@ gw_run_attach_session (GwTables *tables, GwOperation *op)
   if (!known)
     session->key_id = keep_text (op->key_id);
   else if (known->session_id)
-    klass->put_displaced (tables, op->key_id, known->session_id, op->now + 24 * G_GINT64_CONSTANT (3600000));
+    klass->put_displaced (tables, op->key_id, known->session_id, op->now + GW_DISPLACED_KEPT);
   session->epoch++;
   gw_share_text (&session->connection_id, op->connection_id);
   gw_share_text (&session->session_id, op->session_id);
@@ -186,8 +186,6 @@ gw_run_attach_session (GwTables *tables, GwOperation *op)
   if (op->explicit_ack)
     session->acks = TRUE;
   klass->put_session (tables, session);
-  if (known && (known->connection_id || known->session_id))
-    gw_audit (tables, op, "connection displaced", NULL, known->address);
   op->result.session = session;
   op->result.outcome = GW_APPLIED;
 }

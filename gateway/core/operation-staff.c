@@ -46,6 +46,26 @@ gw_run_release (GwTables *tables, GwOperation *op)
   gw_audit (tables, op, "terminal released", holder ? holder->transaction_id : NULL, op->error_message);
 }
 
+/* connection_id: only this one, which is the engine's to end; else the HTTP session goes too, for good. */
+void
+gw_run_disconnect (GwTables *tables, GwOperation *op)
+{
+  g_autoptr (GwSession) known = op->connection_id ? NULL : tables->klass->get_session (tables, op->key_id);
+  const char *session_id = known ? known->session_id : NULL;
+  g_autofree char *detail =
+    op->connection_id ? g_strdup_printf ("connection %s", op->connection_id)
+                      : g_strdup (session_id ? "all connections, and its HTTP session" : "all connections");
+
+  op->result.outcome = GW_APPLIED;
+  gw_audit (tables, op, "disconnected by staff", NULL, detail);
+  if (!session_id)
+    return;
+  tables->klass->put_displaced (tables, op->key_id, session_id, op->now + GW_DISPLACED_KEPT);
+  op->result.session = gw_session_copy (known);
+  gw_set_text (&op->result.session->session_id, NULL);
+  tables->klass->put_session (tables, op->result.session);
+}
+
 static guint
 flag_of_finding (const char *as)
 {

@@ -173,6 +173,19 @@ settle_as_failed (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_change_end (&change, "settled: the terminal did not charge", tgp_result_name (op->response->status));
 }
 
+/* Only the terminal that a payment was sent to speaks for it. what: of a known payment, for people. */
+static void
+refuse_stranger (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what)
+{
+  if (row)
+    {
+      gw_note (tables, op, row, what, op->slot);
+      if (row->timeline_length < GW_TIMELINE_MAX)
+        gw_audit (tables, op, what, row->transaction_id, op->slot);
+    }
+  gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+}
+
 void
 gw_run_result (GwTables *tables, GwOperation *op)
 {
@@ -189,10 +202,7 @@ gw_run_result (GwTables *tables, GwOperation *op)
     }
   if (!gw_same_slot (tables, row->slot, op->slot) && !GW_PLANTED (ANOTHER_DEVICE))
     {
-      gw_note (tables, op, row, "result from another terminal refused", op->slot);
-      if (row->timeline_length < GW_TIMELINE_MAX)
-        gw_audit (tables, op, "result from another terminal refused", row->transaction_id, op->slot);
-      gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+      refuse_stranger (tables, op, row, "result from another terminal refused");
       return;
     }
 
@@ -261,7 +271,7 @@ gw_run_status (GwTables *tables, GwOperation *op)
 
   if (!row || !gw_same_slot (tables, row->slot, op->slot))
     {
-      gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+      refuse_stranger (tables, op, row, "paymentStatus from another terminal refused");
       return;
     }
   /* Absence is only worth something from the connection that the device has now. */
@@ -329,7 +339,7 @@ gw_run_void_answer (GwTables *tables, GwOperation *op)
   g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
 
   if (!row || !gw_same_slot (tables, row->slot, op->slot))
-    gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
+    refuse_stranger (tables, op, row, "voidResponse from another terminal refused");
   else if (row->void_status == TGP_VOID_NONE || row->void_status == TGP_VOID_CONFIRMED)
     gw_keep (op, row);
   else if (op->void_answer == TGP_VOID_ANSWER_VOIDED)

@@ -15,6 +15,7 @@ static void
 result_clear (GwResult *result)
 {
   g_clear_pointer (&result->held_by, g_free);
+  g_clear_pointer (&result->left, g_free);
   g_clear_pointer (&result->row, gw_transaction_unref);
   g_clear_pointer (&result->messages, g_ptr_array_unref);
   g_clear_pointer (&result->repeat, gw_message_unref);
@@ -33,7 +34,7 @@ gw_operation_free (GwOperation *op)
   char **texts[] = { &op->group_id,   &op->transaction_id, &op->key_id,        &op->slot,
                      &op->device_id,  &op->connection_id,  &op->terminal_id,   &op->actor,
                      &op->journal_id, &op->error_code,     &op->error_message, &op->metadata,
-                     &op->session_id, &op->address,        &op->user_agent };
+                     &op->session_id, &op->address,        &op->user_agent,    &op->caller_connection };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_ref_string_release);
@@ -67,6 +68,7 @@ gw_operation_run (GwTables *tables, GwOperation *op)
     [GW_OP_HELLO] = gw_run_hello,
     [GW_OP_RELEASE] = gw_run_release,
     [GW_OP_RESOLVE] = gw_run_resolve,
+    [GW_OP_DISCONNECT] = gw_run_disconnect,
     [GW_OP_ATTACH_SESSION] = gw_run_attach_session,
     [GW_OP_ACK] = gw_run_ack,
     [GW_OP_SIGNATURES] = gw_run_signatures,

@@ -25,8 +25,9 @@ typedef enum
   GW_OP_ABANDON,   /* its insertion was in doubt and nothing was sent: never mind */
   GW_OP_ATTACH_DEVICE,
   GW_OP_HELLO,
-  GW_OP_RELEASE, /* staff: unbind the device, free the terminal */
-  GW_OP_RESOLVE, /* staff: close what needs attention */
+  GW_OP_RELEASE,    /* staff: unbind the device, free the terminal */
+  GW_OP_RESOLVE,    /* staff: close what needs attention */
+  GW_OP_DISCONNECT, /* staff: end who speaks for a key, or one connection */
   GW_OP_ATTACH_SESSION,
   GW_OP_ACK,
   GW_OP_SIGNATURES,
@@ -61,7 +62,8 @@ typedef struct
   GwMessage *repeat;      /* GW_OP_PAY joined a final one: its message, to be said again; nullable */
   GwDevice *device;       /* devices */
   GPtrArray *obligations; /* GW_OP_ATTACH_DEVICE: GwTransaction */
-  GPtrArray *rows; /* GW_OP_RELEASE, GW_OP_REVOKE_KEY: what was touched or is in the way (GwTransaction) */
+  GPtrArray *rows;        /* GW_OP_RELEASE: what was touched (GwTransaction) */
+  char *left;             /* GW_OP_REVOKE_KEY: what hangs on the key, JSON */
   GwSession *session;
   GwKey *key;
   GwKey *successor; /* of a key that turns out to be rotated already; nullable */
@@ -85,10 +87,11 @@ struct _GwOperation
   char *key_id; /* who asks: the POS's key, the terminal's key */
   char *slot;
   char *device_id;
-  char *connection_id; /* of the terminal, or of the session */
-  char *terminal_id;   /* as the POS named it */
-  char *actor;         /* for timeline and audit: "pos k_…", "terminal TERM-001", "gateway", "staff" */
-  gint64 epoch;        /* of the device or session that speaks; 0: not fenced */
+  char *connection_id;     /* of the terminal, or of the session */
+  char *caller_connection; /* PAY, CANCEL, VOID: of the POS that asks; NULL over HTTP */
+  char *terminal_id;       /* as the POS named it */
+  char *actor;             /* for timeline and audit: "pos k_…", "terminal TERM-001", "gateway", "staff" */
+  gint64 epoch;            /* of the device or session that speaks; 0: not fenced */
 
   /* GW_OP_PAY */
   TgpPaymentRequest *payment;

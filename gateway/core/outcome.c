@@ -159,7 +159,10 @@ add_timeline (GwTables *tables, const GwOperation *op, GwTransaction *row, const
   entry->n = row->timeline_length++;
   entry->at = op->now;
   entry->actor = op->actor ? g_ref_string_acquire (op->actor) : g_ref_string_new ("gateway");
-  entry->connection = op->connection_id ? g_ref_string_acquire (op->connection_id) : NULL;
+  /* Whose word it is: of a payment that is asked for, the till's and not the terminal's. */
+  gboolean by_till = op->kind == GW_OP_PAY || op->kind == GW_OP_CANCEL || op->kind == GW_OP_VOID;
+  char *connection = by_till ? op->caller_connection : op->connection_id;
+  entry->connection = connection ? g_ref_string_acquire (connection) : NULL;
   entry->what = g_ref_string_new (what);
   entry->from_status = from;
   entry->to_status = to;

@@ -42,6 +42,7 @@
 #define MESSAGE_TEXTS(X)  X (key_id) X (group_id) X (transaction_id) X (action) X (body)
 #define TIMELINE_TEXTS(X) X (group_id) X (transaction_id) X (actor) X (connection) X (what) X (detail)
 #define AUDIT_TEXTS(X)    X (actor) X (what) X (group_id) X (key_id) X (transaction_id) X (detail)
+#define ORPHAN_TEXTS(X)   X (group_id) X (transaction_id) X (slot) X (response)
 
 GW_DEFINE_ROW (GwKey, gw_key, KEY_TEXTS)
 GW_DEFINE_ROW (GwDevice, gw_device, DEVICE_TEXTS)
@@ -49,6 +50,7 @@ GW_DEFINE_ROW (GwSession, gw_session, SESSION_TEXTS)
 GW_DEFINE_ROW (GwMessage, gw_message, MESSAGE_TEXTS)
 GW_DEFINE_ROW (GwTimelineEntry, gw_timeline_entry, TIMELINE_TEXTS)
 GW_DEFINE_ROW (GwAuditEntry, gw_audit_entry, AUDIT_TEXTS)
+GW_DEFINE_ROW (GwOrphan, gw_orphan, ORPHAN_TEXTS)
 
 GwSignatures *
 gw_signatures_new (void)

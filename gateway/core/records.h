@@ -95,6 +95,18 @@ typedef struct
   char *detail;
 } GwAuditEntry;
 
+/* A result that a terminal handed in for an id that nobody knows. */
+typedef struct
+{
+  gatomicrefcount refs;
+  gint64 id; /* in the order in which they came */
+  char *group_id;
+  char *transaction_id;
+  char *slot;
+  char *response; /* JSON */
+  gint64 created_at;
+} GwOrphan;
+
 /* A batch of seen request signatures. */
 typedef struct
 {
@@ -116,6 +128,7 @@ GW_DECLARE_ROW (GwSession, gw_session)
 GW_DECLARE_ROW (GwMessage, gw_message)
 GW_DECLARE_ROW (GwTimelineEntry, gw_timeline_entry)
 GW_DECLARE_ROW (GwAuditEntry, gw_audit_entry)
+GW_DECLARE_ROW (GwOrphan, gw_orphan)
 GW_DECLARE_ROW (GwSignatures, gw_signatures)
 
 G_END_DECLS

@@ -46,6 +46,9 @@ typedef struct
   /* How many: POS: open payments it started; terminal: open payments sent to it; voids not confirmed;
    * messages unread. */
   void (*count_key) (GwTables *tables, const char *key_id, guint *open, guint *reversing, guint *unread);
+  /* The same by transaction id, oldest first, at most limit of each: appends texts for g_free(). */
+  void (*list_key) (GwTables *tables, const char *key_id, guint limit, GPtrArray *open, GPtrArray *reversing,
+                    GPtrArray *unread);
 
   GwDevice *(*get_device) (GwTables *tables, const char *group_id, const char *slot);
   void (*put_device) (GwTables *tables, GwDevice *device);
@@ -107,6 +110,7 @@ typedef enum
   GW_READ_MESSAGES,     /* key_id, after (seq), limit: waiting ones -> GwMessage; count: all that wait */
   GW_READ_TIMELINE,     /* group_id, id -> GwTimelineEntry, oldest first */
   GW_READ_AUDIT,        /* after (seq), limit -> GwAuditEntry */
+  GW_READ_ORPHANS,      /* group_id, id (nullable: all), after (id), limit -> GwOrphan, oldest first */
   GW_READ_KEYS,         /* -> GwKey, all, oldest first */
   GW_READ_DEVICES,      /* -> GwDevice, all */
   GW_READ_SESSIONS,     /* -> GwSession, all */

@@ -121,3 +121,35 @@ gw_memory_count_key (GwTables *tables, const char *key_id, guint *open, guint *r
   for (node = waiting_from (self, key_id); waits_for (node, key_id); node = g_tree_node_next (node))
     *unread += 1;
 }
+
+static void
+list_id (GPtrArray *ids, guint limit, const char *transaction_id)
+{
+  if (ids->len < limit)
+    g_ptr_array_add (ids, g_strdup (transaction_id));
+}
+
+void
+gw_memory_list_key (GwTables *tables, const char *key_id, guint limit, GPtrArray *open, GPtrArray *reversing,
+                    GPtrArray *unread)
+{
+  GwMemoryTables *self = (GwMemoryTables *) tables;
+  GTreeNode *node =
+    gw_memory_table_first (&self->tables[GW_MEMORY_TRANSACTIONS], GW_MEMORY_TRANSACTION_OBLIGATION);
+
+  if (self->error)
+    return;
+  for (; node; node = g_tree_node_next (node))
+    {
+      const GwTransaction *row = g_tree_node_value (node);
+
+      if (!g_str_equal (row->key_id, key_id) && g_strcmp0 (row->terminal_key_id, key_id) != 0)
+        continue;
+      if (gw_transaction_has (row, GW_HOLDS_TERMINAL) && gw_transaction_is_open (row))
+        list_id (open, limit, row->transaction_id);
+      if (gw_transaction_has (row, GW_REVERSING))
+        list_id (reversing, limit, row->transaction_id);
+    }
+  for (node = waiting_from (self, key_id); waits_for (node, key_id); node = g_tree_node_next (node))
+    list_id (unread, limit, ((GwMessage *) g_tree_node_value (node))->transaction_id);
+}

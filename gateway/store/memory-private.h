@@ -108,6 +108,8 @@ void gw_memory_add_audit (GwTables *tables, GwAuditEntry *entry);
 /* memory-keys.c */
 void gw_memory_move_key (GwTables *tables, const char *from_key_id, const char *to_key_id);
 void gw_memory_count_key (GwTables *tables, const char *key_id, guint *open, guint *reversing, guint *unread);
+void gw_memory_list_key (GwTables *tables, const char *key_id, guint limit, GPtrArray *open,
+                         GPtrArray *reversing, GPtrArray *unread);
 
 guint gw_memory_sweep (GwTables *tables, gint64 now, gint64 messages_before, gint64 transactions_before,
                        gint64 ids_before, gint64 devices_before, guint limit);

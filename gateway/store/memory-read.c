@@ -128,6 +128,30 @@ read_timeline (GwMemoryTable *table, GwRead *read)
 }
 
 static void
+read_orphans (GwMemoryTable *table, GwRead *read)
+{
+  gw_read_begin (read, (GDestroyNotify) gw_orphan_unref);
+  for (GTreeNode *node = gw_memory_table_first (table, GW_MEMORY_BY_KEY);
+       node && read->rows->len < gw_read_limit (read); node = g_tree_node_next (node))
+    {
+      const GwOrphanRow *row = g_tree_node_value (node);
+
+      if (row->id <= read->after || (read->group_id && !g_str_equal (row->group_id, read->group_id)) ||
+          (read->id && !g_str_equal (row->transaction_id, read->id)))
+        continue;
+      GwOrphan *orphan = gw_orphan_new ();
+      orphan->id = row->id;
+      orphan->group_id = g_ref_string_new (row->group_id);
+      orphan->transaction_id = g_ref_string_new (row->transaction_id);
+      orphan->slot = g_ref_string_new (row->slot);
+      orphan->response = g_ref_string_new (row->response);
+      orphan->created_at = row->created_at;
+      g_ptr_array_add (read->rows, orphan);
+    }
+  read->count = read->rows->len;
+}
+
+static void
 read_signatures (GwMemoryTable *table, GwRead *read)
 {
   gw_read_begin (read, (GDestroyNotify) gw_signatures_unref);
@@ -173,6 +197,9 @@ gw_memory_read (GwTables *tables, GwRead *read, GError **error)
     case GW_READ_AUDIT:
       read_page (table_of (tables, GW_MEMORY_AUDIT), GW_MEMORY_BY_KEY,
                  &(GwAuditEntry){ .seq = read->after + 1 }, read);
+      break;
+    case GW_READ_ORPHANS:
+      read_orphans (table_of (tables, GW_MEMORY_ORPHANS), read);
       break;
     case GW_READ_KEYS:
       read_all (table_of (tables, GW_MEMORY_KEYS), GW_MEMORY_KEY_CREATED, read);

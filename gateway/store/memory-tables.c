@@ -459,6 +459,7 @@ static const GwTablesClass memory_class = {
   .put_key = memory_put_key,
   .move_key = gw_memory_move_key,
   .count_key = gw_memory_count_key,
+  .list_key = gw_memory_list_key,
   .get_device = memory_get_device,
   .put_device = memory_put_device,
   .delete_device = memory_delete_device,

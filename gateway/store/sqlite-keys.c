@@ -79,6 +79,34 @@ gw_sqlite_count_key (GwTables *tables, const char *key_id, guint *open, guint *r
   *unread = count (self, GW_SQL_COUNT_WAITING, key_id);
 }
 
+static void
+list_ids (GwSqliteTables *self, GwSqliteStatement statement, const char *key_id, guint limit, GPtrArray *ids)
+{
+  if (gw_sqlite_is_broken (self))
+    return;
+  GwSqliteCall call = gw_sqlite_call (self, statement);
+  gw_sqlite_bind_text (&call, key_id);
+  gw_sqlite_bind_int (&call, limit);
+  while (gw_sqlite_step (&call))
+    {
+      char *id = gw_sqlite_text (&call);
+      g_ptr_array_add (ids, g_strdup (id));
+      g_ref_string_release (id);
+    }
+  gw_sqlite_end (&call);
+}
+
+void
+gw_sqlite_list_key (GwTables *tables, const char *key_id, guint limit, GPtrArray *open, GPtrArray *reversing,
+                    GPtrArray *unread)
+{
+  GwSqliteTables *self = (GwSqliteTables *) tables;
+
+  list_ids (self, GW_SQL_LIST_OPEN, key_id, limit, open);
+  list_ids (self, GW_SQL_LIST_REVERSING, key_id, limit, reversing);
+  list_ids (self, GW_SQL_LIST_WAITING, key_id, limit, unread);
+}
+
 GwDevice *
 gw_sqlite_get_device (GwTables *tables, const char *group_id, const char *slot)
 {

@@ -69,6 +69,7 @@ GwDevice *gw_sqlite_device (GwSqliteCall *call);
 GwSession *gw_sqlite_session (GwSqliteCall *call);
 GwMessage *gw_sqlite_message (GwSqliteCall *call);
 GwTimelineEntry *gw_sqlite_timeline_entry (GwSqliteCall *call);
+GwOrphan *gw_sqlite_orphan (GwSqliteCall *call);
 GwAuditEntry *gw_sqlite_audit_entry (GwSqliteCall *call);
 
 /* --- the members of the class, by file --- */
@@ -90,6 +91,8 @@ GwKey *gw_sqlite_get_key (GwTables *tables, const char *key_id);
 void gw_sqlite_put_key (GwTables *tables, GwKey *key);
 void gw_sqlite_move_key (GwTables *tables, const char *from_key_id, const char *to_key_id);
 void gw_sqlite_count_key (GwTables *tables, const char *key_id, guint *open, guint *reversing, guint *unread);
+void gw_sqlite_list_key (GwTables *tables, const char *key_id, guint limit, GPtrArray *open,
+                         GPtrArray *reversing, GPtrArray *unread);
 GwDevice *gw_sqlite_get_device (GwTables *tables, const char *group_id, const char *slot);
 void gw_sqlite_put_device (GwTables *tables, GwDevice *device);
 void gw_sqlite_delete_device (GwTables *tables, const char *group_id, const char *slot);

@@ -94,6 +94,18 @@ read_all (GwSqliteTables *self, GwSqliteStatement statement, GwRead *read, ReadR
   take_rows (&call, read, read_row, unref_row);
 }
 
+static void
+read_orphans (GwSqliteTables *self, GwRead *read)
+{
+  GwSqliteCall call = gw_sqlite_call (self, read->id ? GW_SQL_READ_ORPHANS_OF : GW_SQL_READ_ORPHANS);
+
+  gw_sqlite_bind_int (&call, read->after);
+  gw_sqlite_bind_text (&call, read->group_id);
+  gw_sqlite_bind_text (&call, read->id);
+  gw_sqlite_bind_int (&call, gw_read_limit (read));
+  take_rows (&call, read, (ReadRow) gw_sqlite_orphan, (GDestroyNotify) gw_orphan_unref);
+}
+
 static GwSignatures *
 signatures_row (GwSqliteCall *call)
 {
@@ -146,6 +158,9 @@ run (GwSqliteTables *self, GwRead *read)
     case GW_READ_AUDIT:
       read_page (self, GW_SQL_READ_AUDIT, read, (ReadRow) gw_sqlite_audit_entry,
                  (GDestroyNotify) gw_audit_entry_unref);
+      break;
+    case GW_READ_ORPHANS:
+      read_orphans (self, read);
       break;
     case GW_READ_KEYS:
       read_all (self, GW_SQL_READ_KEYS, read, (ReadRow) gw_sqlite_key, (GDestroyNotify) gw_key_unref);

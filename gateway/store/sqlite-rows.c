@@ -128,6 +128,20 @@ gw_sqlite_timeline_entry (GwSqliteCall *call)
   return row;
 }
 
+GwOrphan *
+gw_sqlite_orphan (GwSqliteCall *call)
+{
+  GwOrphan *row = gw_orphan_new ();
+
+  row->id = gw_sqlite_int (call);
+  row->group_id = gw_sqlite_text (call);
+  row->transaction_id = gw_sqlite_text (call);
+  row->slot = gw_sqlite_text (call);
+  row->response = gw_sqlite_text (call);
+  row->created_at = gw_sqlite_int (call);
+  return row;
+}
+
 GwAuditEntry *
 gw_sqlite_audit_entry (GwSqliteCall *call)
 {

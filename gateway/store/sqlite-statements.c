@@ -16,6 +16,7 @@
   "connected_at, last_seen"
 #define SESSION "key_id, epoch, connection_id, session_id, address, user_agent, since, acks"
 #define MESSAGE "seq, created_at, acked_at, key_id, group_id, transaction_id, action, body"
+#define ORPHAN  "id, group_id, transaction_id, slot, response, created_at"
 #define AUDIT   "seq, at, actor, what, group_id, key_id, transaction_id, detail"
 
 /* What GW_READ_TRANSACTIONS may ask: ?2 from, ?3 to, ?4 and ?5 cursor, ?6 status, ?7 terminal, ?8 limit. */
@@ -171,6 +172,18 @@ static const char *const texts[GW_SQLITE_N_STATEMENTS] = {
   [GW_SQL_READ_SESSIONS] = "SELECT " SESSION " FROM sessions ORDER BY key_id",
   [GW_SQL_READ_SIGNATURES] =
     "SELECT expires_at, fingerprint, fingerprints FROM signatures WHERE expires_at > ?1 ORDER BY id",
+  [GW_SQL_READ_ORPHANS] = "SELECT " ORPHAN " FROM orphans WHERE id > ?1 AND (?2 IS NULL OR group_id = ?2)"
+                          " AND ?3 IS NULL ORDER BY id LIMIT ?4",
+  [GW_SQL_READ_ORPHANS_OF] = "SELECT " ORPHAN " FROM orphans INDEXED BY orphans_id WHERE transaction_id = ?3"
+                             " AND id > ?1 AND (?2 IS NULL OR group_id = ?2) ORDER BY id LIMIT ?4",
+  [GW_SQL_LIST_OPEN] =
+    "SELECT transaction_id FROM transactions INDEXED BY transactions_holder"
+    " WHERE flags & 1 AND status <= 1 AND (key_id = ?1 OR terminal_key_id = ?1) ORDER BY row_id LIMIT ?2",
+  [GW_SQL_LIST_REVERSING] =
+    "SELECT transaction_id FROM transactions INDEXED BY transactions_reversing"
+    " WHERE flags & 2 AND (key_id = ?1 OR terminal_key_id = ?1) ORDER BY row_id LIMIT ?2",
+  [GW_SQL_LIST_WAITING] =
+    "SELECT transaction_id FROM messages WHERE key_id = ?1 AND acked_at = 0 ORDER BY seq LIMIT ?2",
   [GW_SQL_READ_CHECK] = "SELECT value FROM meta WHERE name = 'instance'",
 };
 

@@ -118,6 +118,7 @@ const GwTablesClass gw_sqlite_tables_class = {
   .put_key = gw_sqlite_put_key,
   .move_key = gw_sqlite_move_key,
   .count_key = gw_sqlite_count_key,
+  .list_key = gw_sqlite_list_key,
   .get_device = gw_sqlite_get_device,
   .put_device = gw_sqlite_put_device,
   .delete_device = gw_sqlite_delete_device,

@@ -206,7 +206,8 @@ terminal_connect (Harness *harness, GwKey *key, const char *device_id)
 
   peer->device_id = g_strdup (device_id);
   harness_caller (peer, &caller);
-  gw_engine_connect_terminal (harness->engine, &caller, device_id);
+  g_autofree char *address = g_strdup_printf ("192.0.2.%" G_GUINT64_FORMAT, peer->link);
+  gw_engine_connect_terminal (harness->engine, &caller, device_id, address, "terminal/1");
   return peer;
 }
 

@@ -301,6 +301,12 @@ test_orphan (void)
   g_assert_cmpint (peer_last (play.terminal, "paymentResponseAck")->command->status, ==, -1);
   g_assert_cmpuint (peer_count (play.terminal, "voidPayment"), ==, 0);
   g_assert_cmpuint (harness_count_audit (play.h, "result for an unknown payment"), ==, 1);
+  GwCaller caller;
+  Peer *staff = harness_staff (play.h);
+  harness_caller (staff, &caller);
+  gw_engine_ask (play.h->engine, &caller, gw_read_new (GW_READ_ORPHANS, 0));
+  harness_run (play.h);
+  g_assert_cmpuint (peer_answer_of (staff, GW_ANSWER_ORPHANS)->count, ==, 1);
 }
 
 static void
@@ -316,7 +322,17 @@ test_foreign_terminal (void)
   assert_status (play.h, "tx-1", TGP_STATUS_PENDING, NULL);
   g_assert_cmpuint (peer_count (other, "paymentResponseAck"), ==, 0);
   g_assert_cmpint (peer_answer_of (other, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_TRANSACTION_NOT_FOUND);
-  g_assert_cmpuint (harness_count_audit (play.h, "result from another terminal refused"), ==, 1);
+  static const char *const said[] = { "result", "paymentStatus", "voidResponse" };
+  g_autoptr (GPtrArray) timeline = harness_read_rows (play.h, GW_READ_TIMELINE, NULL, "tx-1");
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      g_autofree char *what = g_strdup_printf ("%s from another terminal refused", said[i]);
+      const GwTimelineEntry *entry = timeline->pdata[timeline->len - 3 + i];
+      g_assert_cmpuint (harness_count_audit (play.h, what), ==, 1);
+      g_assert_cmpstr (entry->what, ==, what);
+      g_assert_cmpstr (entry->actor, ==, "terminal T-2");
+      g_assert_cmpstr (entry->connection, ==, terminal_connection_id (other));
+    }
   terminal_progress (other, "tx-1", "PIN_ENTRY");
   g_assert_cmpuint (peer_count (play.pos, "paymentProgress"), ==, 0);
 }

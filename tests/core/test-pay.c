@@ -526,6 +526,33 @@ test_query_overtakes_commit (void)
     }
 }
 
+/* Whose connection it is: the till's that asks, the terminal's that answers. */
+static void
+test_timeline_connections (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *terminal = terminal_ready (h, NULL, "T-1"), *pos = pos_ready (h, NULL, TRUE);
+  const char *till = peer_last (pos, "connected")->event->connection_id;
+
+  pos_pay (pos, "T-1", "tx-1", 100);
+  harness_run (h);
+  pos_cancel (pos, "tx-1");
+  harness_run (h);
+  terminal_result (terminal, "tx-1", TGP_RESULT_SUCCESS, 100);
+  harness_run (h);
+  g_autoptr (GPtrArray) rows = harness_read_rows (h, GW_READ_TIMELINE, NULL, "tx-1");
+  const GwTimelineEntry *requested = rows->pdata[0], *cancelled = rows->pdata[1], *answered = rows->pdata[2];
+  g_assert_cmpstr (requested->connection, ==, till);
+  g_assert_nonnull (strstr (requested->detail, terminal_connection_id (terminal)));
+  g_assert_cmpstr (cancelled->connection, ==, till);
+  g_assert_cmpstr (answered->connection, ==, terminal_connection_id (terminal));
+
+  http_pay (h, NULL, NULL, "T-1", "tx-2", 100);
+  harness_run (h);
+  g_autoptr (GPtrArray) http = harness_read_rows (h, GW_READ_TIMELINE, NULL, "tx-2");
+  g_assert_null (((GwTimelineEntry *) http->pdata[0])->connection);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -549,5 +576,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/pay/http/too-many-signatures", test_too_many_signatures);
   g_test_add_func ("/core/pay/queries", test_queries);
   g_test_add_func ("/core/pay/query-overtakes-commit", test_query_overtakes_commit);
+  g_test_add_func ("/core/pay/timeline-connections", test_timeline_connections);
   return g_test_run ();
 }

@@ -31,6 +31,78 @@ test_displacement (void)
   g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 1);
 }
 
+/* A connection that was gone before the next one came was ended by nobody. */
+static void
+test_reconnect_is_no_displacement (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *pos = pos_ready (h, NULL, TRUE), *terminal = terminal_ready (h, NULL, "T-1");
+
+  peer_drop (pos);
+  peer_drop (terminal);
+  harness_run (h);
+  pos_ready (h, NULL, TRUE);
+  terminal_ready (h, NULL, "T-1");
+  harness_restart (h);
+  peer_drop (pos_ready (h, NULL, TRUE));
+  terminal_ready (h, NULL, "T-1");
+  harness_run (h);
+  http_enter (h, NULL, "run-1");
+  harness_run (h);
+  harness_restart (h);
+  pos_ready (h, NULL, TRUE);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 0);
+}
+
+static void
+test_session_displacement_is_audited (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+
+  http_enter (h, NULL, "run-1");
+  harness_run (h);
+  http_enter (h, NULL, "run-1");
+  harness_run (h);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 0);
+  http_enter (h, NULL, "run-2");
+  harness_run (h);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 1);
+  pos_ready (h, NULL, TRUE);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 2);
+  /* One that outlived a restart is live again once it speaks. */
+  http_enter (h, NULL, "run-3");
+  harness_run (h);
+  harness_restart (h);
+  http_enter (h, NULL, "run-3");
+  harness_run (h);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 3);
+  pos_ready (h, NULL, TRUE);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 4);
+}
+
+/* A terminal is told who took its place, and the operator can read of it. */
+static void
+test_terminal_displacement (gconstpointer device)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *first = terminal_ready (h, NULL, device), *second = terminal_ready (h, NULL, device);
+  g_autofree char *address = g_strdup_printf ("192.0.2.%" G_GUINT64_FORMAT, second->link);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  harness_run (h);
+  g_assert_true (first->told_to_go);
+  g_assert_cmpstr (first->displaced_by, ==, address);
+  g_assert_cmpuint (harness_count_audit (h, "connection displaced"), ==, 1);
+  rows = harness_read_rows (h, GW_READ_AUDIT, NULL, NULL);
+  const GwAuditEntry *entry = rows->pdata[rows->len - 1];
+  g_autofree char *actor =
+    g_strdup_printf ("terminal %s", device ? (const char *) device : (const char *) h->terminal_key->key_id);
+  g_assert_cmpstr (entry->actor, ==, actor);
+  g_assert_cmpstr (entry->group_id, ==, "store-1");
+  g_assert_cmpstr (entry->key_id, ==, h->terminal_key->key_id);
+  g_assert_true (g_str_has_suffix (entry->detail, address));
+}
+
 /* Three in one batch, and one that is gone when its turn comes. */
 static void
 test_rush (void)
@@ -341,23 +413,79 @@ test_progress_without_till (void)
   assert_status (h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_RECONNECT_TIMEOUT");
 }
 
+static guint
+disconnect (Peer *staff, const char *key_id, const char *connection_id, gboolean reconnect_allowed)
+{
+  GwCaller caller;
+
+  peer_forget (staff);
+  harness_caller (staff, &caller);
+  gw_engine_disconnect (staff->harness->engine, &caller, key_id, connection_id, reconnect_allowed);
+  harness_run (staff->harness);
+  return peer_answer (staff)->kind == GW_ANSWER_DISCONNECTED ? peer_answer (staff)->count : G_MAXUINT;
+}
+
 static void
 test_operator_disconnects (void)
 {
   g_autoptr (Harness) h = harness_new (NULL);
   Peer *terminal = terminal_ready (h, NULL, "T-1"), *other = terminal_ready (h, NULL, "T-2"),
-       *pos = pos_ready (h, NULL, TRUE);
+       *pos = pos_ready (h, NULL, TRUE), *staff = harness_staff (h);
   g_autofree char *connection = g_strdup (terminal_connection_id (terminal));
 
-  g_assert_cmpuint (gw_engine_disconnect (h->engine, NULL, connection, TRUE), ==, 1);
+  g_assert_cmpuint (disconnect (staff, NULL, connection, TRUE), ==, 1);
   g_assert_true (terminal->told_to_go);
   g_assert_true (terminal->reconnect_allowed);
   g_assert_false (other->told_to_go);
-  g_assert_cmpuint (gw_engine_disconnect (h->engine, h->pos_key->key_id, NULL, FALSE), ==, 1);
+  g_assert_cmpuint (disconnect (staff, h->pos_key->key_id, NULL, FALSE), ==, 1);
   g_assert_true (pos->told_to_go);
   g_assert_false (pos->reconnect_allowed);
-  g_assert_cmpuint (gw_engine_disconnect (h->engine, h->pos_key->key_id, NULL, FALSE), ==, 0);
+  g_assert_cmpuint (disconnect (staff, h->pos_key->key_id, NULL, FALSE), ==, 0);
+  g_assert_cmpuint (harness_count_audit (h, "disconnected by staff"), ==, 3);
+  g_assert_cmpuint (disconnect (staff, "k_nobody", NULL, FALSE), ==, G_MAXUINT);
+  g_assert_cmpint (peer_answer (staff)->code, ==, TGP_ERROR_NOT_FOUND);
+  g_assert_cmpuint (disconnect (staff, NULL, connection, FALSE), ==, G_MAXUINT);
+  g_assert_cmpint (peer_answer (staff)->code, ==, TGP_ERROR_NOT_FOUND);
+  g_assert_cmpuint (harness_count_audit (h, "disconnected by staff"), ==, 3);
+}
+
+/* A key that speaks over HTTP: its session is at an end, with all that waits in it; what has none is not. */
+static void
+test_operator_ends_a_session (void)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *staff = harness_staff (h), *terminal = terminal_ready (h, NULL, "T-1");
+  Peer *waiting = http_pay (h, NULL, "run-1", "T-1", "tx-1", 100), *stateless, *poll;
+  GwCaller caller;
+
   harness_run (h);
+  stateless = http_pay (h, NULL, NULL, "T-1", "tx-1", 100);
+  poll = peer_new (h, h->pos_key, TRUE);
+  harness_caller (poll, &caller);
+  caller.session_id = "run-1";
+  gw_engine_get_messages (h->engine, &caller, 30000);
+  harness_run (h);
+  g_assert_cmpuint (disconnect (staff, h->pos_key->key_id, NULL, FALSE), ==, 1);
+  peer_assert_error (waiting, TGP_ERROR_SESSION_DISPLACED, TGP_MONEY_MOVED_UNKNOWN, FALSE,
+                     TGP_NEXT_CHECK_STATUS);
+  g_assert_cmpint (peer_answer_of (poll, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_SESSION_DISPLACED);
+  g_assert_cmpuint (stateless->answers->len, ==, 0);
+  for (guint restarts = 0; restarts < 2; restarts++)
+    {
+      Peer *again = http_enter (h, NULL, "run-1");
+      harness_run (h);
+      g_assert_cmpint (peer_answer_of (again, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_SESSION_DISPLACED);
+      if (restarts)
+        break;
+      /* A 409 cancels no payment. */
+      terminal_result (terminal, "tx-1", TGP_RESULT_SUCCESS, 100);
+      harness_run (h);
+      peer_answer_of (stateless, GW_ANSWER_PAYMENT_OUTCOME);
+      harness_restart (h);
+    }
+  Peer *next = http_enter (h, NULL, "run-2");
+  harness_run (h);
+  peer_answer_of (next, GW_ANSWER_ATTACHED);
 }
 
 static void
@@ -408,6 +536,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/session/displacement", test_displacement);
+  g_test_add_func ("/core/session/displacement/reconnect-is-none", test_reconnect_is_no_displacement);
+  g_test_add_func ("/core/session/displacement/http", test_session_displacement_is_audited);
+  g_test_add_data_func ("/core/session/displacement/terminal", "T-1", test_terminal_displacement);
+  g_test_add_data_func ("/core/session/displacement/terminal-without-device-id", NULL,
+                        test_terminal_displacement);
   g_test_add_func ("/core/session/rush", test_rush);
   g_test_add_func ("/core/session/gone-at-upgrade", test_gone_at_upgrade);
   g_test_add_func ("/core/session/ack-of-displaced", test_ack_of_displaced);
@@ -420,6 +553,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/session/keyless", test_keyless_displacement);
   g_test_add_func ("/core/session/stale", test_stale);
   g_test_add_func ("/core/session/operator-disconnects", test_operator_disconnects);
+  g_test_add_func ("/core/session/operator/session", test_operator_ends_a_session);
   g_test_add_func ("/core/session/nameless", test_nameless);
   g_test_add_func ("/core/session/progress-without-till", test_progress_without_till);
   g_test_add_func ("/core/session/ping", test_ping);

@@ -210,6 +210,37 @@ test_revoke (void)
   g_assert_false (play.pos->reconnect_allowed);
 }
 
+/* What is left is told by name, to the operator and in the audit; also what no memory holds after a restart.
+ */
+static void
+test_revoke_lists_what_is_left (void)
+{
+  g_auto (Play) play = play_pending ();
+  Peer *other = terminal_ready (play.h, NULL, "T-2"), *third = terminal_ready (play.h, NULL, "T-3");
+  static const char *const left =
+    "\"open\":[\"tx-1\"],\"voids\":[\"tx-2\"],\"unread\":[\"tx-2\",\"tx-2\",\"tx-3\"]";
+
+  pos_pay (play.pos, "T-2", "tx-2", 100);
+  pos_pay (play.pos, "T-3", "tx-3", 100);
+  harness_run (play.h);
+  terminal_result (other, "tx-2", TGP_RESULT_FAILED, -1);
+  terminal_result (other, "tx-2", TGP_RESULT_SUCCESS, 100);
+  harness_run (play.h);
+  terminal_result (third, "tx-3", TGP_RESULT_SUCCESS, 100);
+  harness_run (play.h);
+  harness_restart (play.h);
+  play.staff = harness_staff (play.h);
+  harness_caller (play.staff, &play.caller);
+  gw_engine_revoke_key (play.h->engine, &play.caller, play.h->pos_key->key_id, TRUE);
+  harness_run (play.h);
+  g_assert_nonnull (strstr (peer_answer_of (play.staff, GW_ANSWER_KEY)->text, left));
+  g_autoptr (GPtrArray) audit = harness_read_rows (play.h, GW_READ_AUDIT, NULL, NULL);
+  const GwAuditEntry *entry = audit->pdata[audit->len - 1];
+  g_assert_cmpstr (entry->what, ==, "key revoked by force");
+  g_assert_cmpstr (entry->group_id, ==, "store-1");
+  g_assert_nonnull (strstr (entry->detail, left));
+}
+
 /* --- release --- */
 
 static void
@@ -231,6 +262,8 @@ test_release (void)
   gw_engine_release (play.h->engine, &play.caller, "store-1", "T-1", NULL); /* not under an open one */
   harness_run (play.h);
   g_assert_cmpint (peer_answer_of (play.staff, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_PAYMENT_IN_PROGRESS);
+  g_assert_cmpstr (peer_answer (play.staff)->held_by, ==, "tx-2");
+  g_assert_nonnull (strstr (peer_answer (play.staff)->message, "tx-2"));
   /* What the device says of the old one still counts. */
   terminal_result (other, "tx-2", TGP_RESULT_SUCCESS, 100);
   terminal_result (other, "tx-1", TGP_RESULT_SUCCESS, 1234);
@@ -252,6 +285,33 @@ test_release_connected (void)
   harness_run (play.h);
   peer_answer_of (play.pos, GW_ANSWER_PAYMENT_ACCEPTED);
   g_assert_cmpuint (peer_count_for (back, "paymentRequest", "tx-2"), ==, 1);
+}
+
+/* Without a deviceId and away it is in no list; its key and its last connection still name it. */
+static void
+test_release_keyless (gconstpointer by_key)
+{
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *terminal = terminal_ready (h, NULL, NULL), *pos = pos_ready (h, NULL, TRUE),
+       *staff = harness_staff (h);
+  g_autofree char *name = g_strdup (terminal_connection_id (terminal));
+  GwCaller caller;
+
+  harness_caller (staff, &caller);
+  pos_pay (pos, name, "tx-1", 1234);
+  harness_run (h);
+  peer_drop (terminal);
+  harness_run (h);
+  assert_status (h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_DISCONNECTED");
+  gw_engine_release (h->engine, &caller, "store-2", name, NULL);
+  g_assert_cmpint (peer_answer (staff)->code, ==, TGP_ERROR_TERMINAL_NOT_FOUND);
+  gw_engine_release (h->engine, &caller, "store-1", by_key ? h->terminal_key->key_id : name, "looked at it");
+  harness_run (h);
+  g_assert_cmpuint (peer_answer_of (staff, GW_ANSWER_RELEASED)->count, ==, 1);
+  terminal = terminal_ready (h, NULL, NULL);
+  pos_pay (pos, terminal_connection_id (terminal), "tx-2", 1234);
+  harness_run (h);
+  peer_answer_of (pos, GW_ANSWER_PAYMENT_ACCEPTED);
 }
 
 /* A void is under way, its terminal is released and comes back under the same name. */
@@ -287,7 +347,8 @@ count_key (const GwKeyView *view, gpointer data)
 
   counts[0]++;
   counts[1] += view->active;
-  counts[2] += view->open_payments;
+  if (view->key->role == TGP_ROLE_POS)
+    counts[2] += view->in_flight->len;
 }
 
 static void
@@ -318,6 +379,54 @@ test_lists (void)
   g_assert_cmpuint (terminals[1], ==, 1);
   gw_engine_foreach_terminal (play.h->engine, "store-2", count_terminal, foreign);
   g_assert_cmpuint (foreign[0], ==, 1);
+}
+
+static void
+find_key (const GwKeyView *view, gpointer data)
+{
+  GwKeyView *wanted = data;
+
+  if (strcmp (view->key->key_id, wanted->key->key_id) != 0)
+    return;
+  *wanted = *view;
+  wanted->connections = g_array_copy ((GArray *) view->connections);
+  wanted->in_flight = g_ptr_array_copy ((GPtrArray *) view->in_flight, NULL, NULL);
+}
+
+/* Both sides of a payment in flight: who has it, from where, since when. */
+static void
+test_lists_in_flight (void)
+{
+  g_auto (Play) play = play_pending ();
+  GwKeyView terminals = { .key = play.h->terminal_key }, till = { .key = play.h->pos_key };
+  g_autofree char *address = g_strdup_printf ("192.0.2.%" G_GUINT64_FORMAT, play.terminal->link);
+  gint64 came;
+
+  harness_advance (play.h, 1000);
+  came = play.h->wall;
+  terminal_ready (play.h, NULL, "T-0");
+  harness_advance (play.h, 1000);
+  gw_engine_foreach_key (play.h->engine, find_key, &terminals);
+  gw_engine_foreach_key (play.h->engine, find_key, &till);
+  g_assert_cmpuint (terminals.connections->len, ==, 2);
+  const GwConnectionView *idle = &g_array_index (terminals.connections, GwConnectionView, 0),
+                         *busy = idle + 1;
+  g_assert_cmpstr (idle->terminal_id, ==, "T-0");
+  g_assert_cmpint (idle->since, ==, came);
+  g_assert_null (idle->in_flight);
+  g_assert_cmpstr (busy->terminal_id, ==, "T-1");
+  g_assert_cmpstr (busy->address, ==, address);
+  g_assert_cmpstr (busy->connection_id, ==, terminal_connection_id (play.terminal));
+  g_assert_cmpstr (busy->in_flight, ==, "tx-1");
+  g_assert_cmpuint (terminals.in_flight->len, ==, 1);
+  g_assert_cmpuint (till.connections->len, ==, 1);
+  g_assert_null (g_array_index (till.connections, GwConnectionView, 0).terminal_id);
+  g_assert_true (till.active);
+  g_assert_cmpstr (till.in_flight->pdata[0], ==, "tx-1");
+  g_array_unref ((GArray *) terminals.connections);
+  g_array_unref ((GArray *) till.connections);
+  g_ptr_array_unref ((GPtrArray *) terminals.in_flight);
+  g_ptr_array_unref ((GPtrArray *) till.in_flight);
 }
 
 /* A key that speaks over HTTP only, one that left, and terminals of all kinds in the list of a POS. */
@@ -378,10 +487,14 @@ main (int argc, char **argv)
   g_test_add_data_func ("/core/staff/rotate/pay-behind", GINT_TO_POINTER (TRUE), test_pay_behind);
   g_test_add_data_func ("/core/staff/revoke/pay-behind", GINT_TO_POINTER (FALSE), test_pay_behind);
   g_test_add_func ("/core/staff/revoke", test_revoke);
+  g_test_add_func ("/core/staff/revoke/left", test_revoke_lists_what_is_left);
   g_test_add_func ("/core/staff/release", test_release);
+  g_test_add_data_func ("/core/staff/release/keyless/by-key", "key", test_release_keyless);
+  g_test_add_data_func ("/core/staff/release/keyless/by-connection", NULL, test_release_keyless);
   g_test_add_func ("/core/staff/release/connected", test_release_connected);
   g_test_add_func ("/core/staff/release/reversing", test_release_reversing);
   g_test_add_func ("/core/staff/lists", test_lists);
+  g_test_add_func ("/core/staff/lists/in-flight", test_lists_in_flight);
   g_test_add_func ("/core/staff/lists/quiet", test_lists_of_the_quiet);
   g_test_add_func ("/core/staff/sweep", test_sweep);
   return g_test_run ();

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs what README.md tells a newcomer to type, word for word but for the port and the folder, and what ./dev demo prints. TAP.
-Arguments: source root, build root."""
+Arguments: source root, build root, yes if the build has a typelib."""
 
 import os
 import re
@@ -46,6 +46,21 @@ def script_of(readme, build, folder, amount):
     return '\n'.join(out)
 
 
+def python_script(readme, build, folder):
+    """The block for POS developers."""
+    out = ['set -u', WAIT_FOR, 'trap \'kill $(jobs -p) 2>/dev/null; wait\' EXIT', f'mkdir -p {folder}']
+    for line in block_of(readme, 'For POS developers', 'sh').splitlines():
+        line = line.replace('/tmp/shop', folder).replace('http://127.0.0.1:8470', '"$URL"').replace('$PWD/build/app', build)
+        if line.startswith('./dev ') or not line:
+            continue
+        if line.startswith('tgwctl sandbox '):
+            out.append(line.replace('127.0.0.1:8470', '127.0.0.1:0').replace(' &', f' > {folder}/sandbox.out &'))
+            out.append(f'wait_for "^Ready" {folder}/sandbox.out; URL=$(sed -n "s/.* listens on //p" {folder}/sandbox.out)')
+        else:
+            out.append(line + ' || exit 98')
+    return '\n'.join(out)
+
+
 # What the till remembers between its runs; the user's own stays as it is.
 state = tempfile.TemporaryDirectory(prefix='tgw-readme-state.')
 
@@ -64,6 +79,15 @@ def first_payment(root, build, amount, pay_status, node_status):
         done = run(['bash', '-c', script], root)
         good = f'pay: {pay_status}\n' in done.stdout and f'node: {node_status}\n' in done.stdout and done.returncode == 0
         return good, f'exit status {done.returncode}\n{done.stdout}'
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def first_payment_in_python(root, build):
+    folder = tempfile.mkdtemp(prefix='tgw-readme.')
+    try:
+        done = run(['bash', '-c', python_script((root / 'README.md').read_text(encoding='utf-8'), build, folder)], root)
+        return done.returncode == 0 and 'approved: Paid.\n' in done.stdout, f'exit status {done.returncode}\n{done.stdout}'
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -90,6 +114,8 @@ def main():
         ('/readme/declined', lambda: first_payment(root, build, '12.50', 2, 2)),
         ('/demo/tells-three-payments-and-cleans-up', lambda: demo(root, build)),
     ]
+    if sys.argv[3] == 'yes':
+        cases.append(('/readme/pos-developers', lambda: first_payment_in_python(root, build)))
     print(f'1..{len(cases)}')
     status = 0
     for number, (name, case) in enumerate(cases, 1):

@@ -40,6 +40,11 @@ test('voids, displacements, recoveries, resolutions and key changes are all in t
   // Displaced.
   const newer = await till.connect();
   await link.take('forceDisconnect');
+  // Not displaced: gone before the next one came.
+  const passing = await Till.make(gateway, 'shop');
+  for (let i = 0; i < 2; i += 1) await (await passing.connect()).drop();
+  await (await passing.connect()).flush();
+  assert.equal((await operate('disconnect', passing.key.keyId)).code, 0);
   // Voided on request.
   newer.send({ action: 'voidPayment', transactionId: first.id });
   await back.take('voidPayment');
@@ -64,13 +69,15 @@ test('voids, displacements, recoveries, resolutions and key changes are all in t
   const pos = `pos ${till.key.keyId}`;
   has('payment recovered: its terminal came back', { actor: 'terminal T1', transactionId: first.id, groupId: 'shop', detail: 'SUCCESS' });
   has('waiting messages recovered', { actor: pos, keyId: till.key.keyId, detail: '1' });
-  has('connection displaced', { actor: pos, keyId: till.key.keyId });
+  has('connection displaced', { actor: pos, keyId: till.key.keyId, detail: 'from 127.0.0.1, by 127.0.0.1' });
+  assert.equal(entries.some((one) => one.what === 'connection displaced' && one.keyId === passing.key.keyId), false);
+  has('disconnected by staff', { actor: 'staff', keyId: passing.key.keyId, groupId: 'shop', detail: 'all connections' });
   has('void requested', { actor: pos, transactionId: first.id });
   has('void confirmed', { transactionId: first.id });
   has('payment resolved by staff', { actor: 'staff', transactionId: second.id, detail: 'not-paid: the slip says so' });
   has('key created', { actor: 'staff', keyId: key.keyId, detail: 'pos' });
   has('key rotated', { actor: 'staff', keyId: key.keyId, detail: next.keyId });
-  has('key revoked', { actor: 'staff', keyId: next.keyId });
+  has('key revoked', { actor: 'staff', keyId: next.keyId, groupId: 'shop' });
   for (let i = 1; i < entries.length; i += 1) assert.ok(entries[i].seq > entries[i - 1].seq);
   assert.match((await operate('audit')).out, /^SEQ +AT +WHO +WHAT.*\n(.*\n)*.*staff +payment resolved by staff/);
   assert.deepEqual(await audit('--after', entries.at(-2).seq), [entries.at(-1)]);

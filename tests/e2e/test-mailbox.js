@@ -152,5 +152,6 @@ test('a key with unread messages is not revoked, unless forced; then the operato
   const forced = await gateway.admin('POST', target, { force: true });
   assert.equal(forced.status, 200, JSON.stringify(forced.body));
   assert.equal(forced.body.left.unreadMessages, 1, JSON.stringify(forced.body));
+  assert.equal(forced.body.left.unread.length, 1, JSON.stringify(forced.body));
   assert.equal((await till.get('/v1/messages')).body.code, 'UNAUTHORIZED');
 });

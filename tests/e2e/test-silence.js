@@ -103,3 +103,21 @@ test('unsettled: asked for at the reconnect, cancelled if still at it, free once
   back.approve(await back.accept());
   assert.equal((await next).body.status, 'SUCCESS');
 });
+
+test('a terminal that answers slowly and then never: gone three heartbeats after its last word', async () => {
+  const gateway = await Gateway.start({ sets: { 'gateway.heartbeat-interval': 2 } });
+  const till = await Till.make(gateway, 'shop');
+  const link = await till.connect();
+  const terminal = await Terminal.make(gateway, 'shop', { deviceId: 'T' });
+  const receiver = terminal.socket._receiver;
+  receiver.removeAllListeners('ping'); // no pong goes out but this one
+  const last = await new Promise((resolve) => {
+    receiver.once('ping', (data) => setTimeout(() => {
+      terminal.socket.pong(data);
+      resolve(Date.now());
+    }, 300));
+  });
+  await link.take('terminalStatusUpdate', (message) => message.status === 'reconnecting');
+  const heartbeats = (Date.now() - last) / 2000;
+  assert.ok(heartbeats >= 2.9 && heartbeats < 3.5, `${heartbeats} heartbeats`);
+});

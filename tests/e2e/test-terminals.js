@@ -2,7 +2,7 @@
 // Terminals as a till sees them: the list, and what it is told when they come and go.
 'use strict';
 
-const { assert, test, Gateway, Till, Terminal, payment, newId } = require('./harness.js');
+const { assert, test, Gateway, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
 
 let shared;
 
@@ -214,7 +214,7 @@ test('a terminal that comes back displaces its own dead connection', async () =>
     const old = await Terminal.connect(gateway, key, { deviceId });
     const fresh = await Terminal.connect(gateway, key, { deviceId });
     const told = await old.take('forceDisconnect');
-    assert.deepEqual([told.reason, told.reconnectAllowed], ['api_key_used_elsewhere', true]);
+    assert.deepEqual([told.reason, told.reconnectAllowed, told.displacedBy.address], ['api_key_used_elsewhere', true, '127.0.0.1']);
     assert.equal((await old.close()).code, 4001);
     await fresh.flush();
   }
@@ -245,6 +245,29 @@ test('the operator disconnects a till: admin_action, as he says', async () => {
     assert.deepEqual([told.reason, told.reconnectAllowed], ['admin_action', reconnectAllowed]);
     assert.equal((await link.close()).code, 4001);
   }
+});
+
+test('the operator disconnects a till that speaks HTTP: its session ends, and what waits in it', async () => {
+  const { gateway, till, group } = await shop();
+  const terminal = await Terminal.make(gateway, group, { deviceId: 'T' });
+  const session = { headers: { 'x-session-id': 'RUN-1' } };
+  const request = payment();
+  const post = till.pay('T', request, session);
+  const asked = await terminal.accept();
+  const poll = till.get('/v1/messages?wait=20', session);
+  await till.get('/v1/terminals', session); // behind the poll
+  const { body } = await gateway.admin('POST', '/admin/disconnect', { keyId: till.key.keyId });
+  assert.equal(body.disconnected, 1);
+  for (const answer of [await post, await poll, await till.get('/v1/terminals', session)]) {
+    assert.deepEqual([answer.status, answer.body.code], [409, 'SESSION_DISPLACED']);
+  }
+  assertVerdict((await post).body, 'UNKNOWN', false, 'CHECK_STATUS');
+  terminal.approve(asked);
+  await terminal.take('paymentResponseAck');
+  assert.equal((await till.transaction(request.transactionId)).status, 'COMPLETED');
+  assert.equal((await till.get('/v1/terminals', { headers: { 'x-session-id': 'RUN-2' } })).status, 200);
+  const unknown = await gateway.admin('POST', '/admin/disconnect', { keyId: 'k_nobody' });
+  assert.deepEqual([unknown.status, unknown.body.code], [404, 'NOT_FOUND']);
 });
 
 test('a deviceId that equals another terminal\'s connectionId wins', async () => {

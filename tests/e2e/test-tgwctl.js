@@ -130,6 +130,51 @@ test('disconnect: a till is told to go', async () => {
   const link = await api.connect();
   assert.equal((await operate('disconnect', key.keyId)).code, 0);
   assert.equal((await link.take('forceDisconnect')).reason, 'admin_action');
+  const unknown = await operate('disconnect', 'k_none');
+  assert.equal(unknown.code, 77);
+  assert.match(unknown.err, /no key of that keyId/);
+});
+
+test('keys list: who is connected with a key, and what is in flight', async () => {
+  const { gateway, operate, key, api } = await till('shop-4');
+  const terminal = await Terminal.make(gateway, 'shop-4', { deviceId: 'BUSY' });
+  const link = await api.connect();
+  const request = payment();
+  await link.ask({ action: 'payment', terminalId: 'BUSY', paymentRequest: request });
+  const asked = await terminal.accept();
+  const { keys } = (await operate('keys', 'list', '--json')).json;
+  const [ofTill, ofTerminal] = [key.keyId, terminal.key.keyId].map((id) => keys.find((one) => one.keyId === id));
+  for (const one of [ofTill, ofTerminal]) {
+    assert.deepEqual([one.openPayments, one.inFlight], [1, [request.transactionId]]);
+    assert.equal(one.connections.length, 1);
+    assert.equal(one.connections[0].address, '127.0.0.1');
+    assert.ok(Date.now() - Date.parse(one.connections[0].since) < 60000);
+  }
+  assert.deepEqual([ofTerminal.connections[0].terminalId, ofTerminal.connections[0].connectionId, ofTerminal.connections[0].inFlight],
+    ['BUSY', terminal.connected.connectionId, request.transactionId]);
+  const { out } = await operate('keys', 'list');
+  assert.match(out, new RegExp(`${terminal.key.keyId} .* 1 +BUSY connected from 127.0.0.1 since .*, pays ${request.transactionId}`));
+  assert.match(out, new RegExp(`${key.keyId} .* 1 +connected from 127.0.0.1 since .* ${request.transactionId}`));
+  // The timeline says on which connection each word came.
+  terminal.approve(asked);
+  await link.take('paymentComplete');
+  const timeline = await operate('transactions', 'timeline', request.transactionId);
+  assert.match(timeline.out, new RegExp(`payment requested.* ${link.connected.connectionId} .*${terminal.connected.connectionId}`));
+});
+
+test('transactions orphans: results for ids that nobody knows', async () => {
+  const { gateway, operate } = await till('shop-5');
+  const terminal = await Terminal.make(gateway, 'shop-5', { deviceId: 'T' });
+  const id = newId('ORPHAN');
+  assert.match((await operate('transactions', 'orphans', '--group', 'shop-5')).out, /No terminal/);
+  terminal.send({ action: 'paymentResponse', transactionId: id, paymentResponse: { status: 'SUCCESS', amount: '7.00', currency: 'EUR' } });
+  await terminal.take('paymentResponseAck');
+  const { json } = await operate('transactions', 'orphans', '--group', 'shop-5', '--json');
+  assert.deepEqual(json.orphans.map((one) => [one.transactionId, one.groupId, one.terminalId, one.paymentResponse.amount]), [[id, 'shop-5', 'T', '7.00']]);
+  assert.match((await operate('transactions', 'list', '--group', 'shop-5', '--needs-attention')).out, new RegExp(`${id}.*SUCCESS +7.00 EUR`));
+  const shown = await operate('transactions', 'show', id);
+  assert.equal(shown.code, 77);
+  assert.match(shown.out, new RegExp(`when no payment had it:\n.*\n.*${id}.*7.00 EUR`));
 });
 
 test('events: what the gateway tells a till, until it is stopped', async () => {
@@ -246,7 +291,7 @@ test('a key file that is none, or can be read by others', async () => {
 
 test('--help of every verb shows an example', async () => {
   for (const verb of ['pay', 'status', 'cancel', 'void', 'events', 'doctor', 'disconnect', 'audit', 'keys create', 'keys list', 'keys rotate', 'keys revoke',
-    'terminals list', 'terminals watch', 'terminals release', 'transactions list', 'transactions show', 'transactions timeline', 'transactions resolve']) {
+    'terminals list', 'terminals watch', 'terminals release', 'transactions list', 'transactions orphans', 'transactions show', 'transactions timeline', 'transactions resolve']) {
     const { code, out } = await ctl(...verb.split(' '), '--help');
     assert.equal(code, 0, verb);
     assert.match(out, new RegExp(`Example:\\n  tgwctl ${verb}`));

@@ -74,7 +74,7 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer user_data
 }
 
 static char *
-on_refusal (guint status, const char *reason, gpointer user_data)
+on_refusal (const EdgeRequest *request, guint status, const char *reason, gpointer user_data)
 {
   Fixture *fixture = user_data;
 

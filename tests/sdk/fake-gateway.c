@@ -2,6 +2,7 @@
 #include "tests/sdk/fake-gateway.h"
 
 #include "protocol/json.h"
+#include "protocol/time.h"
 
 static gboolean
 on_wake (gpointer data)
@@ -52,7 +53,8 @@ on_message (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpoint
     }
   message = tgp_pos_message_decode (text, length, NULL, &error);
   g_assert_no_error (error);
-  if (connection != self->connection)
+  if (connection != self->connection ||
+      soup_websocket_connection_get_state (connection) != SOUP_WEBSOCKET_STATE_OPEN)
     return;
   if (message->action == TGP_POS_PING)
     {
@@ -67,6 +69,12 @@ on_message (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpoint
     g_queue_push_tail (&self->received, g_strndup (text, length));
 }
 
+static gint64
+fake_now (FakeGateway *self)
+{
+  return g_get_real_time () / 1000 + self->clock_offset;
+}
+
 static void
 on_websocket (SoupServer *server, SoupServerMessage *message, const char *path,
               SoupWebsocketConnection *connection, gpointer data)
@@ -78,12 +86,16 @@ on_websocket (SoupServer *server, SoupServerMessage *message, const char *path,
   g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
   self->n_handshakes++;
   if (!self->silent && !self->raw)
-    fake_gateway_send (
-      self,
-      "{'action':'connected','connectionId':'conn-%u','groupId':'store-1',"
-      "'serverTime':'2024-01-15T10:30:00.000Z','heartbeatSeconds':30,'gracePeriodSeconds':60,"
-      "'pendingMessages':0}",
-      self->n_handshakes);
+    {
+      char now[TGP_TIME_SIZE];
+
+      tgp_time_format (fake_now (self), now);
+      fake_gateway_send (self,
+                         "{'action':'connected','connectionId':'conn-%u','groupId':'store-1',"
+                         "'serverTime':'%s','heartbeatSeconds':30,'gracePeriodSeconds':60,"
+                         "'pendingMessages':0}",
+                         self->n_handshakes, now);
+    }
 }
 
 static void
@@ -105,42 +117,188 @@ on_handshake (SoupServer *server, SoupServerMessage *message, const char *path, 
     {
       self->n_handshakes++;
       soup_server_message_set_status (message, self->refuse_status, NULL);
+      soup_server_message_set_response (message, "application/json", SOUP_MEMORY_STATIC, "{}", 2);
+      /* Else SoupServer does not notice that the client has gone. */
+      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                    "close");
     }
 }
 
-/* What a refused handshake asks for next, to hear why. */
+/* Over HTTP. */
+static void
+answer (FakeGateway *self, SoupServerMessage *message, const char *body)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (fake_now (self) / 1000);
+  g_autofree char *date = soup_date_time_to_string (now, SOUP_DATE_HTTP);
+
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Date", date);
+  soup_server_message_set_status (message, self->refuse_status != 0 ? self->refuse_status : 200, NULL);
+  if (self->refuse_status != 0)
+    body = self->refuse_body;
+  if (body != NULL)
+    soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, body, strlen (body));
+}
+
 static void
 on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
             gpointer data)
 {
+  answer (data, message, "{\"terminals\":[],\"count\":0}");
+}
+
+/* There never is one. */
+static void
+on_messages (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+             gpointer data)
+{
   FakeGateway *self = data;
 
-  soup_server_message_set_status (message, self->refuse_status != 0 ? self->refuse_status : 200, NULL);
-  if (self->refuse_body != NULL)
-    soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, self->refuse_body,
-                                      strlen (self->refuse_body));
+  if (self->refuse_status != 0 || g_strcmp0 (g_hash_table_lookup (query, "wait"), "0") == 0)
+    answer (self, message, "{\"messages\":[]}");
+  else
+    soup_server_message_pause (message);
+}
+
+static void
+on_read (SoupServer *server, SoupServerMessage *message, gpointer data)
+{
+  ((FakeGateway *) data)->n_requests++;
+}
+
+static void
+on_started (SoupServer *server, SoupServerMessage *message, gpointer data)
+{
+  FakeGateway *self = data;
+  GSocket *socket = soup_server_message_get_socket (message);
+
+  if (self->sockets != NULL && socket != NULL)
+    g_ptr_array_add (self->sockets, g_object_ref (socket));
+}
+
+static gboolean
+on_incoming (GSocketService *listener, GSocketConnection *connection, GObject *source, gpointer data)
+{
+  FakeGateway *self = data;
+  g_autoptr (GSocketAddress) here = g_socket_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) there = g_socket_connection_get_remote_address (connection, NULL);
+
+  soup_server_accept_iostream (self->server, G_IO_STREAM (connection), here, there, NULL);
+  return TRUE;
+}
+
+/* Not SoupServer's own listener, which never lets go of the socket of a WebSocket. */
+void
+fake_gateway_come_back (FakeGateway *self)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (loopback, self->port);
+  g_autoptr (GSocketAddress) given = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->listener = g_socket_service_new ();
+  g_signal_connect (self->listener, "incoming", G_CALLBACK (on_incoming), self);
+  g_socket_listener_add_address (G_SOCKET_LISTENER (self->listener), wanted, G_SOCKET_TYPE_STREAM,
+                                 G_SOCKET_PROTOCOL_TCP, NULL, &given, &error);
+  g_assert_no_error (error);
+  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (given));
+  g_socket_service_start (self->listener);
+}
+
+static void
+listen_with_tls (FakeGateway *self)
+{
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  g_assert_true (soup_server_listen_local (self->server, 0,
+                                           SOUP_SERVER_LISTEN_IPV4_ONLY | SOUP_SERVER_LISTEN_HTTPS, &error));
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  self->port = (guint16) g_uri_get_port (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+}
+
+static void
+stop_listening (FakeGateway *self)
+{
+  if (self->listener != NULL)
+    {
+      g_socket_service_stop (self->listener);
+      g_socket_listener_close (G_SOCKET_LISTENER (self->listener));
+    }
+  g_clear_object (&self->listener);
+  soup_server_disconnect (self->server);
+}
+
+static void
+cut (SoupWebsocketConnection *connection)
+{
+  GIOStream *stream = soup_websocket_connection_get_io_stream (connection);
+  g_autoptr (GIOStream) base = NULL;
+
+  g_object_get (stream, "base-iostream", &base, NULL);
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base)), TRUE, TRUE, NULL);
+}
+
+void
+fake_gateway_cut (FakeGateway *self)
+{
+  cut (self->connection);
+}
+
+void
+fake_gateway_die (FakeGateway *self)
+{
+  stop_listening (self);
+  for (guint i = 0; i < self->connections->len; i++)
+    if (soup_websocket_connection_get_state (self->connections->pdata[i]) != SOUP_WEBSOCKET_STATE_CLOSED)
+      cut (self->connections->pdata[i]);
+}
+
+void
+fake_gateway_forget_closed (FakeGateway *self)
+{
+  for (guint i = self->connections->len; i-- > 0;)
+    {
+      SoupWebsocketConnection *connection = self->connections->pdata[i];
+
+      if (connection != self->connection &&
+          soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_CLOSED)
+        {
+          g_signal_handlers_disconnect_by_data (connection, self);
+          g_ptr_array_remove_index_fast (self->connections, i);
+        }
+    }
 }
 
 FakeGateway *
 fake_gateway_new (void)
 {
-  FakeGateway *self = g_new0 (FakeGateway, 1);
-  g_autoptr (GError) error = NULL;
-  GSList *uris;
+  return fake_gateway_new_with_tls (NULL);
+}
 
-  self->server = soup_server_new (NULL, NULL);
+FakeGateway *
+fake_gateway_new_with_tls (GTlsCertificate *certificate)
+{
+  FakeGateway *self = g_new0 (FakeGateway, 1);
+
+  self->server = soup_server_new ("tls-certificate", certificate, NULL);
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->received);
   self->terminals = g_strdup ("");
+  if (certificate != NULL)
+    self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   soup_server_add_early_handler (self->server, "/v1/ws", on_handshake, self, NULL);
   soup_server_add_websocket_handler (self->server, "/v1/ws", NULL, NULL, on_websocket, self, NULL);
   soup_server_add_handler (self->server, "/v1/terminals", on_request, self, NULL);
-  soup_server_add_handler (self->server, "/v1/messages", on_request, self, NULL);
-  g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (self->server);
-  self->url = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  soup_server_add_handler (self->server, "/v1/messages", on_messages, self, NULL);
+  g_signal_connect (self->server, "request-started", G_CALLBACK (on_started), self);
+  g_signal_connect (self->server, "request-read", G_CALLBACK (on_read), self);
+  if (certificate != NULL)
+    listen_with_tls (self);
+  else
+    fake_gateway_come_back (self);
+  self->url = g_strdup_printf ("%s://127.0.0.1:%u/", certificate != NULL ? "https" : "http", self->port);
   return self;
 }
 
@@ -159,7 +317,11 @@ fake_gateway_free (FakeGateway *self)
     wait_until (soup_websocket_connection_get_state (self->connections->pdata[i]) ==
                 SOUP_WEBSOCKET_STATE_CLOSED);
   g_ptr_array_unref (self->connections);
-  soup_server_disconnect (self->server);
+  /* Closing TLS waits for the other side's goodbye, which is in this very thread. */
+  for (guint i = 0; self->sockets != NULL && i < self->sockets->len; i++)
+    g_socket_shutdown (self->sockets->pdata[i], TRUE, TRUE, NULL);
+  g_clear_pointer (&self->sockets, g_ptr_array_unref);
+  stop_listening (self);
   g_object_unref (self->server);
   g_clear_pointer (&self->handshake, soup_message_headers_unref);
   g_queue_clear_full (&self->received, g_free);

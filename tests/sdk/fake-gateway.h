@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   SoupServer *server;
+  GSocketService *listener;
+  guint16 port;
   char *url;
   SoupWebsocketConnection *connection; /* the last one */
   GPtrArray *connections;
@@ -21,7 +23,10 @@ typedef struct
   GQueue received; /* char *, without pings and getTerminals */
   guint n_pings;
   guint refuse_status; /* of handshakes; 0: none */
-  char *refuse_body;   /* what /v1/terminals answers then */
+  char *refuse_body;   /* what plain requests are answered then */
+  GPtrArray *sockets;  /* GSocket, of TLS */
+  guint n_requests;    /* handshakes included */
+  gint64 clock_offset; /* ms; its clock minus the client's */
   gboolean silent;     /* neither greeting nor pong */
   gboolean no_pong;
   gboolean raw;    /* for a terminal: no greeting, and messages are kept as they are */
@@ -29,6 +34,8 @@ typedef struct
 } FakeGateway;
 
 FakeGateway *fake_gateway_new (void);
+/* Speaks TLS. */
+FakeGateway *fake_gateway_new_with_tls (GTlsCertificate *certificate);
 void fake_gateway_free (FakeGateway *gateway);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FakeGateway, fake_gateway_free)
 
@@ -39,6 +46,13 @@ TgpPosMessage *fake_gateway_expect (FakeGateway *gateway, TgpPosAction action);
 void fake_gateway_expect_nothing (FakeGateway *gateway);
 /* Waits until n handshakes have been seen in all. */
 void fake_gateway_wait_handshakes (FakeGateway *gateway, guint n);
+/* Everything but the last connection goes, if it is closed. */
+void fake_gateway_forget_closed (FakeGateway *gateway);
+/* As a process that is killed: nobody listens, every connection is cut. And back on the same port. */
+void fake_gateway_die (FakeGateway *gateway);
+void fake_gateway_come_back (FakeGateway *gateway);
+/* The connection is cut without a word. */
+void fake_gateway_cut (FakeGateway *gateway);
 /* The connection ends with this code. */
 void fake_gateway_close (FakeGateway *gateway, gushort code);
 

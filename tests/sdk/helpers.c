@@ -2,6 +2,7 @@
 #include "tests/sdk/helpers.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 
 void
@@ -57,6 +58,32 @@ journal_path_new (void)
       atexit (remove_folder);
     }
   return g_build_filename (folder, name, NULL);
+}
+
+void
+journal_sql (const char *path, const char *statements)
+{
+  sqlite3 *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, statements, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+}
+
+int
+journal_sql_int (const char *path, const char *question)
+{
+  sqlite3 *db = NULL;
+  sqlite3_stmt *statement = NULL;
+  int value;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (db, question, -1, &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  value = sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return value;
 }
 
 TgwClient *
@@ -152,7 +179,7 @@ client_paid (TgwClient *client, Call *call)
 void
 client_finalize (TgwClient *client)
 {
-  tgw_client_disconnect (client);
+  tgw_client_close (client);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_finalize_object (client);
@@ -175,6 +202,42 @@ send_complete (FakeGateway *gateway, const char *transaction_id, const char *sta
     success ? "YES" : "NO", success ? "false" : "true", success ? "NONE" : "RETRY");
 }
 
+void
+send_status (FakeGateway *gateway, const char *request_id, const char *status, const char *more,
+             const char *money)
+{
+  fake_gateway_send (
+    gateway,
+    "{'action':'transactionStatus','requestId':'%s','transactionId':'T1','status':'%s',"
+    "'amount':'12.34','currency':'EUR','terminalId':'TERM-001','request':{'transactionId':'T1',"
+    "'amount':'12.34','currency':'EUR','paymentMethod':'CARD'},"
+    "'createdAt':'2024-01-15T10:30:00.000Z','updatedAt':'2024-01-15T10:30:00.000Z','settled':true,"
+    "'verdict':{'moneyMoved':'%s','retrySafe':false,'nextAction':'NONE','message':'m'}%s,"
+    "'timestamp':'2024-01-15T10:30:00.000Z'}",
+    request_id, status, money, more);
+}
+
+void
+send_void (FakeGateway *gateway, const char *action, const char *void_status, const char *money,
+           const char *id)
+{
+  fake_gateway_send (
+    gateway,
+    "{'action':'%s','terminalId':'TERM-001','transactionId':'T1','reason':'too late',"
+    "'originalPaymentResponse':{'transactionId':'T1','status':'SUCCESS','amount':'12.34',"
+    "'currency':'EUR'},'timestamp':'2024-01-15T10:38:30.000Z','messageId':'%s','voidStatus':'%s',"
+    "'verdict':{'moneyMoved':'%s','retrySafe':true,'nextAction':'WAIT','message':'m'}}",
+    action, id, void_status, money);
+}
+
+void
+expect_ack (FakeGateway *gateway, const char *message_id)
+{
+  g_autoptr (TgpPosMessage) ack = fake_gateway_expect (gateway, TGP_POS_ACK);
+
+  g_assert_cmpstr (ack->message_ids->pdata[0], ==, message_id);
+}
+
 static void
 on_payment (TgwClient *client, TgwPayment *payment, gpointer data)
 {
@@ -189,4 +252,47 @@ count_payments (TgwClient *client, const char *signal, Counter *counter)
 {
   memset (counter, 0, sizeof *counter);
   g_signal_connect (client, signal, G_CALLBACK (on_payment), counter);
+}
+
+void
+client_pay_to_end (TgwClient *client, FakeGateway *gateway, const char *transaction_id, const char *status,
+                   const char *message_id)
+{
+  g_autoptr (TgwPayment) payment = NULL;
+  g_auto (Call) call = { 0 };
+
+  client_pay (client, gateway, transaction_id, NULL, &call);
+  send_complete (gateway, transaction_id, status, message_id);
+  payment = client_paid (client, &call);
+  expect_ack (gateway, message_id);
+}
+
+TgwPayment *
+client_payment (TgwClient *client, const char *transaction_id)
+{
+  GListModel *payments = tgw_client_get_payments (client);
+
+  for (guint i = 0; i < g_list_model_get_n_items (payments); i++)
+    {
+      g_autoptr (TgwPayment) payment = g_list_model_get_item (payments, i);
+
+      if (strcmp (tgw_payment_get_transaction_id (payment), transaction_id) == 0)
+        return payment; /* the list keeps it */
+    }
+  g_error ("%s is not listed", transaction_id);
+}
+
+guint
+client_n_unclaimed (TgwClient *client)
+{
+  return g_list_model_get_n_items (tgw_client_get_unclaimed (client));
+}
+
+void
+client_acknowledge (TgwClient *client, const char *transaction_id, guint revision)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (tgw_client_acknowledge (client, client_payment (client, transaction_id), revision, &error));
+  g_assert_no_error (error);
 }

@@ -5,8 +5,9 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
-library, sources, typelib = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+library, sources, typelib, archives = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4:]
 results = []
 
 
@@ -22,7 +23,7 @@ def exported():
 
 def declared():
     text = "".join(path.read_text() for path in sources.glob("tgw-*.h"))
-    names = set(re.findall(r"TGW_AVAILABLE_IN_ALL\s+[\w \*]*?\**(tgw_\w+) \(", text))
+    names = set(re.findall(r"TGW_AVAILABLE_IN_0_1\s+[\w \*]*?\**(tgw_\w+) \(", text))
     names |= {f"{name}_get_type" for name in re.findall(r"G_DECLARE_FINAL_TYPE \(\w+, (tgw_\w+),", text)}
     return names
 
@@ -36,11 +37,36 @@ check("what the headers declare is there", len(public) > 80 and not missing, str
 extra = {s for s in symbols - public if not s.endswith("_get_type")}
 check("what is not in a header is hidden", not extra, str(extra))
 
-# GLib, libsoup, SQLite and the C library's portable part, and nothing of one system.
-allowed = re.compile(r'#include ("(libtgwclient|protocol)/|<(glib|glib-object|gio/gio|libsoup/soup|sqlite3|string|stdlib)\.h>)')
-foreign = [f"{path.name}: {line}" for path in sorted(sources.glob("tgw*.[ch]"))
-           for line in path.read_text().splitlines() if line.startswith("#include") and not allowed.match(line)]
+# A till's library stays small. Symbols for the debugger do not count, nor what the sanitizers put in.
+with tempfile.NamedTemporaryFile() as stripped:
+    subprocess.run(["strip", "-o", stripped.name, library], check=True)
+    size = pathlib.Path(stripped.name).stat().st_size
+sanitized = "__asan_init" in subprocess.run(["nm", "-D", library], check=True, capture_output=True, text=True).stdout
+check("it has 500 KiB at most", sanitized or size <= 500 * 1024, f"{size} bytes")
+
+# GLib, libsoup, SQLite and the portable part of the C library, and nothing of one system: neither a header nor a symbol.
+allowed = re.compile(r'\s*#\s*include\s+("(libtgwclient|protocol)/|<(glib|glib-object|gio/gio|libsoup/soup|sqlite3|string|stdlib)\.h>)')
+foreign = [f"{path.parent.name}/{path.name}: {line}" for folder in (sources, sources.parent / "protocol")
+           for path in sorted(folder.glob("*.[ch]")) for line in path.read_text().splitlines()
+           if re.match(r"\s*#\s*include\b", line) and not allowed.match(line)]
 check("no header of a single system is included", not foreign, str(foreign))
+
+STANDARD = set("""abort bsearch memchr memcmp memcpy memmove memset qsort strchr strcmp strcspn strlen strncmp strrchr strspn strstr strtod
+strtol strtoul strtoll strtoull""".split())
+LIBRARIES = re.compile(r"_?(g|soup|sqlite3|json|tgw|tgp)_|_SOUP_")
+# What compilers put in by themselves: hardening, sanitizers, coverage, position independence.
+COMPILER = re.compile(r"__(asan|ubsan|lsan|gcov|stack_chk|sanitizer)_|_GLOBAL_OFFSET_TABLE_$|__\w+_chk$")
+
+
+def needed(archive):
+    lines = subprocess.run(["nm", "-u", archive], check=True, capture_output=True, text=True).stdout.splitlines()
+    return {words[-1] for words in map(str.split, lines) if len(words) == 2 and words[0] in ("U", "w")}
+
+
+for archive in archives:
+    wanted = needed(archive)
+    strange = sorted(s for s in wanted if not (s in STANDARD or LIBRARIES.match(s) or COMPILER.match(s)))
+    check(f"{pathlib.Path(archive).name} calls nothing of a single system", len(wanted) > 20 and not strange, str(strange))
 
 if typelib == "yes":
     import gi

@@ -362,7 +362,7 @@ test_ends_of_the_wait (void)
       client_connect (client);
       client_pay (client, gateway, "T1", NULL, &call);
       if (i == 0)
-        tgw_client_disconnect (client);
+        tgw_client_close (client);
       else if (i == 1)
         fake_gateway_send (gateway,
                            "{'action':'forceDisconnect','reason':'api_key_used_elsewhere','message':'x',"

@@ -2,29 +2,6 @@
 /* Outcomes that come late, twice, by another way, or for a payment that nobody here started. */
 #include "tests/sdk/helpers.h"
 
-static void
-send_status (FakeGateway *gateway, const char *request_id, const char *status, const char *more,
-             const char *money)
-{
-  fake_gateway_send (
-    gateway,
-    "{'action':'transactionStatus','requestId':'%s','transactionId':'T1','status':'%s',"
-    "'amount':'12.34','currency':'EUR','terminalId':'TERM-001','request':{'transactionId':'T1',"
-    "'amount':'12.34','currency':'EUR','paymentMethod':'CARD'},"
-    "'createdAt':'2024-01-15T10:30:00.000Z','updatedAt':'2024-01-15T10:30:00.000Z','settled':true,"
-    "'verdict':{'moneyMoved':'%s','retrySafe':false,'nextAction':'NONE','message':'m'}%s,"
-    "'timestamp':'2024-01-15T10:30:00.000Z'}",
-    request_id, status, money, more);
-}
-
-static void
-expect_ack (FakeGateway *gateway, const char *message_id)
-{
-  g_autoptr (TgpPosMessage) ack = fake_gateway_expect (gateway, TGP_POS_ACK);
-
-  g_assert_cmpstr (ack->message_ids->pdata[0], ==, message_id);
-}
-
 static TgpPosMessage *
 reconnect_and_be_asked (FakeGateway *gateway)
 {
@@ -194,19 +171,6 @@ test_never_arrived (void)
   g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_REFUSED);
   g_assert_true (tgw_verdict_get_retry_safe (tgw_payment_get_verdict (payment)));
   client_finalize (client);
-}
-
-static void
-send_void (FakeGateway *gateway, const char *action, const char *void_status, const char *money,
-           const char *id)
-{
-  fake_gateway_send (
-    gateway,
-    "{'action':'%s','terminalId':'TERM-001','transactionId':'T1','reason':'too late',"
-    "'originalPaymentResponse':{'transactionId':'T1','status':'SUCCESS','amount':'12.34',"
-    "'currency':'EUR'},'timestamp':'2024-01-15T10:38:30.000Z','messageId':'%s','voidStatus':'%s',"
-    "'verdict':{'moneyMoved':'%s','retrySafe':true,'nextAction':'WAIT','message':'m'}}",
-    action, id, void_status, money);
 }
 
 static void

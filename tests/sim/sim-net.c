@@ -419,7 +419,8 @@ arrive (SimWorld *world, gpointer owner, gpointer data, gint64 number)
   if (conn->terminal)
     {
       caller.key = known;
-      gw_engine_connect_terminal (world->engine, &caller, conn->terminal->device_id);
+      gw_engine_connect_terminal (world->engine, &caller, conn->terminal->device_id, "192.0.2.3",
+                                  "terminal/1");
       return;
     }
   caller.key = known;

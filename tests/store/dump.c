@@ -219,9 +219,9 @@ dump_result (const GwOperation *operation)
   const GwResult *result = &operation->result;
   GString *text = g_string_new (NULL);
 
-  g_string_printf (text, "kind=%d outcome=%d code=%d held_by=%s orphan=%d from=%d count=%u\n",
-                   operation->kind, result->outcome, result->code, TEXT (result->held_by), result->orphan,
-                   result->from_status, result->count);
+  g_string_printf (text, "kind=%d outcome=%d code=%d held_by=%s left=%s orphan=%d from=%d count=%u\n",
+                   operation->kind, result->outcome, result->code, TEXT (result->held_by),
+                   TEXT (result->left), result->orphan, result->from_status, result->count);
   dump_one (text, "row", result->row, (DumpRow) dump_transaction);
   dump_array (text, "message", result->messages, (DumpRow) dump_message);
   dump_one (text, "repeat", result->repeat, (DumpRow) dump_message);

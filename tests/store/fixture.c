@@ -338,6 +338,9 @@ name_of (GwReadKind kind, gpointer row)
       return g_strdup_printf ("%u", ((GwTimelineEntry *) row)->n);
     case GW_READ_AUDIT:
       return g_strdup (((GwAuditEntry *) row)->what);
+    case GW_READ_ORPHANS:
+      return g_strdup_printf ("%s/%s/%s", ((GwOrphan *) row)->group_id, ((GwOrphan *) row)->transaction_id,
+                              ((GwOrphan *) row)->slot);
     case GW_READ_KEYS:
       return g_strdup (((GwKey *) row)->key_id);
     case GW_READ_DEVICES:

@@ -242,6 +242,39 @@ test_messages (Fixture *f, gconstpointer data)
 }
 
 static void
+test_orphans (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GwRead) read = gw_read_new (GW_READ_ORPHANS, 0);
+  const char *const rows[][3] = { { "g", "t-1", "A" }, { "g", "t-2", "A" }, { "h", "t-1", "B" } };
+
+  begin (f->tables);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_true (f->tables->klass->put_orphan (f->tables, rows[i][0], rows[i][1], rows[i][2],
+                                                 "{\"status\":\"SUCCESS\"}", 10 + i));
+  commit (f->tables);
+  ask (f->reader, read);
+  assert_rows (read, "g/t-1/A g/t-2/A h/t-1/B");
+  const GwOrphan *first = read->rows->pdata[0];
+  g_assert_cmpint (first->created_at, ==, 10);
+  g_assert_cmpstr (first->response, ==, "{\"status\":\"SUCCESS\"}");
+  read->after = first->id;
+  read->limit = 1;
+  ask (f->reader, read);
+  assert_rows (read, "g/t-2/A");
+  read->after = 0;
+  read->limit = 10;
+  read->id = g_strdup ("t-1");
+  ask (f->reader, read);
+  assert_rows (read, "g/t-1/A h/t-1/B");
+  read->group_id = g_strdup ("h");
+  ask (f->reader, read);
+  assert_rows (read, "h/t-1/B");
+  g_clear_pointer (&read->id, g_free);
+  ask (f->reader, read);
+  assert_rows (read, "h/t-1/B");
+}
+
+static void
 test_audit (Fixture *f, gconstpointer data)
 {
   g_autoptr (GwRead) read = gw_read_new (GW_READ_AUDIT, 0);
@@ -399,6 +432,7 @@ main (int argc, char *argv[])
   add_test ("read/obligations", test_obligations);
   add_test ("read/messages", test_messages);
   add_test ("read/audit", test_audit);
+  add_test ("read/orphans", test_orphans);
   add_test ("read/timeline-of-all-groups", test_timeline_of_all_groups);
   add_test ("read/whole-tables", test_whole_tables);
   add_test ("read/signatures", test_signatures);

@@ -445,6 +445,27 @@ test_empty_batch (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->tables->commits, ==, commits);
 }
 
+/* "open ids|ids being reversed|ids of unread messages". */
+static void
+assert_listed (Fixture *f, const char *key_id, guint limit, const char *expected)
+{
+  GPtrArray *lists[3];
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    lists[i] = g_ptr_array_new_with_free_func (g_free);
+  f->tables->klass->list_key (f->tables, key_id, limit, lists[0], lists[1], lists[2]);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      for (guint k = 0; k < lists[i]->len; k++)
+        g_string_append_printf (text, "%s%s", k ? " " : "", (char *) lists[i]->pdata[k]);
+      g_string_append (text, i < 2 ? "|" : "");
+      g_ptr_array_unref (lists[i]);
+    }
+  g_assert_cmpstr (text->str, ==, expected);
+  g_string_free (text, TRUE);
+}
+
 static void
 test_move_key (Fixture *f, gconstpointer data)
 {
@@ -477,6 +498,10 @@ test_move_key (Fixture *f, gconstpointer data)
   g_assert_cmpuint (open, ==, 2);
   g_assert_cmpuint (reversing, ==, 2);
   g_assert_cmpuint (unread, ==, 1);
+  assert_listed (f, "k_pos", 100, "open slot|void slot|t");
+  assert_listed (f, "k_pos", 1, "open|void|t");
+  assert_listed (f, "k_terminal", 100, "open|void|");
+  assert_listed (f, "k_none", 100, "||");
   klass->count_key (f->tables, "k_terminal", &open, &reversing, &unread);
   g_assert_cmpuint (open, ==, 1);
   g_assert_cmpuint (reversing, ==, 1);

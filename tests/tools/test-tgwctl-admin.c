@@ -110,6 +110,18 @@ static const struct
     "GET /admin/keys ",
     0,
     { "connected from 10.0.0.1 since 2024-01-15 10:30:00", "rotated to K3", "KEY " } },
+  { "keys list",
+    200,
+    "{\"keys\":[{\"keyId\":\"K2\",\"role\":\"terminal\",\"groupId\":\"g\",\"createdAt\":\"2024-01-15T10:30:"
+    "00."
+    "000Z\",\"openPayments\":1,\"inFlight\":[\"T1\"],\"connections\":[{\"terminalId\":\"TERM-001\","
+    "\"connectionId\":\"c\",\"address\":\"10.0.0.2\",\"since\":\"2024-01-15T10:30:00.000Z\",\"inFlight\":"
+    "\"T1\"},{\"terminalId\":\"TERM-002\",\"connectionId\":\"d\",\"address\":\"10.0.0.3\",\"since\":"
+    "\"2024-01-15T10:31:00.000Z\"}]}]}",
+    "GET /admin/keys ",
+    0,
+    { "TERM-001 connected from 10.0.0.2 since 2024-01-15 10:30:00, pays T1", "T1\n",
+      "TERM-002 connected from 10.0.0.3 since 2024-01-15 10:31:00" } },
   { "keys list", 200, "{\"keys\":[]}", "GET /admin/keys ", 0, { "no keys yet" } },
   { "keys rotate K1 --json", 201, KEY, "POST /admin/keys/K1/rotate {}", 0, { "SECRET" } },
   { "keys rotate a/b",
@@ -128,10 +140,11 @@ static const struct
     200,
     "{\"keyId\":\"K1\",\"revokedAt\":\"2024-01-15T10:30:00.000Z\",\"left\":{\"openPayments\":2,"
     "\"unconfirmedVoids\":1,"
-    "\"unreadMessages\":3}}",
+    "\"unreadMessages\":0,\"open\":[\"T1\"],\"voids\":[\"T3\"],\"unread\":[]}}",
     "POST /admin/keys/K1/revoke {\"force\":true}",
     0,
-    { "K1 is revoked", "2 open payments, 1 unconfirmed voids, 3" } },
+    { "K1 is revoked", "2 open payments:\n  T1\n  and 1 more\n", "1 unconfirmed voids:\n  T3\n",
+      "0 unread messages" } },
   { "terminals list --group 'g&h'",
     200,
     "{\"terminals\":[{\"groupId\":\"g\",\"terminalId\":\"TERM-001\",\"status\":\"online\",\"busy\":true,"

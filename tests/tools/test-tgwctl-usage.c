@@ -129,6 +129,7 @@ test_help (void)
     "terminals watch",
     "terminals release",
     "transactions list",
+    "transactions orphans",
     "transactions show",
     "transactions timeline",
     "transactions resolve",

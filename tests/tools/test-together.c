@@ -1,144 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The client library, the simulated terminal and the gateway as real processes on real sockets. */
-#include <glib/gstdio.h>
-#include <string.h>
+#include "tests/tools/world.h"
 
-#include "libtgwclient/tgw-credentials.h"
-#include "tests/sdk/helpers.h"
-#include "tests/tools/run.h"
-
-typedef struct
-{
-  char *folder;
-  char *url;
-  Run *gateway;
-  Run *terminal;
-  TgwClient *client;
-} World;
-
-static char *
-in_folder (World *world, const char *name)
-{
-  return g_build_filename (world->folder, name, NULL);
-}
-
-static void
-start_gateway (World *world)
-{
-  g_autofree char *line = NULL;
-  const char *listen = world->url != NULL ? world->url + strlen ("http://") : "127.0.0.1:0";
-
-  world->gateway = run_start_lines (
-    "TGW_GATEWAY", "--listen %s --state-dir %s/state --set gateway.grace-period=20", listen, world->folder);
-  line = run_next_line (world->gateway);
-  assert_contains (line, "listening on ");
-  g_free (world->url);
-  world->url = g_strdup (line + strlen ("listening on "));
-}
-
-static void
-make_key (World *world, const char *role, const char *name)
-{
-  g_autofree char *path = in_folder (world, name);
-  g_autoptr (Run) run =
-    run_start ("TGWCTL", "keys create --role %s --group g --json --state-dir %s/state", role, world->folder);
-
-  run_wait (run);
-  g_assert_cmpint (run->exit_code, ==, 0);
-  g_assert_true (g_file_set_contents (path, run->out, -1, NULL));
-}
-
-/* A till of its own, as on another computer: with a journal of its own. */
-static TgwClient *
-client_of (World *world)
-{
-  g_autofree char *key_file = in_folder (world, "pos.key"), *key = NULL, *secret = NULL,
-                  *path = journal_path_new ();
-  g_autoptr (GError) error = NULL;
-  TgwClient *client;
-
-  g_assert_true (tgw_credentials_load (key_file, &key, &secret, &error));
-  client = g_initable_new (TGW_TYPE_CLIENT, NULL, &error, "gateway-url", world->url, "api-key", key,
-                           "api-secret", secret, "journal-path", path, NULL);
-  g_assert_no_error (error);
-  client->first_pause = 20;
-  client->last_pause = 100;
-  return client;
-}
-
-static void
-world_open (World *world)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *line = NULL;
-
-  memset (world, 0, sizeof *world);
-  world->folder = g_dir_make_tmp ("tgw-together-XXXXXX", &error);
-  g_assert_no_error (error);
-  start_gateway (world);
-  make_key (world, "pos", "pos.key");
-  make_key (world, "terminal", "terminal.key");
-  world->terminal =
-    run_start_lines ("TGW_TERMINAL_SIM",
-                     "--gateway %s --api-key-file %s/terminal.key --device-id TERM-001 --quiet "
-                     "--behave fast --late-after 600000 --back-after 200 --journal %s/journal",
-                     world->url, world->folder, world->folder);
-  line = run_next_line (world->terminal);
-  g_assert_cmpstr (line, ==, "connected as TERM-001");
-
-  world->client = client_of (world);
-  client_connect (world->client);
-}
-
-static void
-world_close (World *world)
-{
-  static const char *const names[] = { "pos.key", "terminal.key", "journal" };
-  g_autofree char *state = in_folder (world, "state");
-  g_autoptr (GDir) dir = NULL;
-  const char *name;
-
-  client_finalize (world->client);
-  run_free (world->terminal);
-  run_free (world->gateway);
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = in_folder (world, names[i]);
-
-      g_remove (path);
-    }
-  dir = g_dir_open (state, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (state, name, NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (state);
-  g_rmdir (world->folder);
-  g_free (world->folder);
-  g_free (world->url);
-}
-
-static void
-start_pay (World *world, const char *id, const char *amount, GCancellable *cancellable, Call *call)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TgwPaymentRequest) request = tgw_payment_request_new_from_text (amount, "EUR", &error);
-
-  g_assert_no_error (error);
-  g_assert_true (tgw_payment_request_set_transaction_id (request, id, &error));
-  tgw_client_pay_async (world->client, "TERM-001", request, cancellable, call_done, call);
-}
-
-static TgwPayment *
-pay (World *world, const char *id, const char *amount)
-{
-  g_auto (Call) call = { 0 };
-
-  start_pay (world, id, amount, NULL, &call);
-  return client_paid (world->client, &call);
-}
+#define SETTINGS "--set gateway.grace-period=20"
 
 /* Waits until the terminal is busy with it. */
 static TgwPayment *
@@ -165,12 +29,12 @@ test_outcomes (void)
   World world;
   Counter completed;
 
-  world_open (&world);
+  world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
   count_payments (world.client, "payment-completed", &completed);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *id = g_strdup_printf ("T%u", (guint) i);
-      g_autoptr (TgwPayment) payment = pay (&world, id, cases[i].amount);
+      g_autoptr (TgwPayment) payment = world_pay (&world, "TERM-001", id, cases[i].amount);
 
       g_assert_cmpint (tgw_payment_get_outcome (payment), ==, cases[i].outcome);
       g_assert_cmpuint (completed.n, ==, i + 1);
@@ -187,8 +51,8 @@ test_cancel (void)
   g_autoptr (TgwPayment) payment = NULL;
   g_auto (Call) call = { 0 };
 
-  world_open (&world);
-  start_pay (&world, "T1", "12.81", cancellable, &call);
+  world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
+  world_start_pay (&world, "TERM-001", "T1", "12.81", cancellable, &call);
   wait_for_stage (&world, "T1");
   g_cancellable_cancel (cancellable);
   payment = client_paid (world.client, &call);
@@ -205,10 +69,10 @@ test_void (void)
   g_autoptr (GError) error = NULL;
   g_auto (Call) call = { 0 };
 
-  world_open (&world);
+  world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
   count_payments (world.client, "payment-voided", &voided);
   count_payments (world.client, "payment-void-failed", &failed);
-  reversed = pay (&world, "T1", "12.00");
+  reversed = world_pay (&world, "TERM-001", "T1", "12.00");
   tgw_client_void_async (world.client, "T1", NULL, call_done, &call);
   wait_until (voided.n == 1 && call.result != NULL);
   g_assert_true (tgw_client_void_finish (world.client, call.result, &error));
@@ -216,7 +80,7 @@ test_void (void)
   g_assert_cmpint (tgw_verdict_get_money_moved (tgw_payment_get_verdict (reversed)), ==, TGW_MONEY_MOVED_NO);
   call_clear (&call);
 
-  kept = pay (&world, "T2", "12.96");
+  kept = world_pay (&world, "TERM-001", "T2", "12.96");
   tgw_client_void_async (world.client, "T2", NULL, call_done, &call);
   wait_until (failed.n == 1 && call.result != NULL);
   g_assert_cmpint (tgw_payment_get_outcome (kept), ==, TGW_OUTCOME_APPROVED);
@@ -235,15 +99,13 @@ test_gateway_killed (void)
   Counter completed;
   g_auto (Call) call = { 0 };
 
-  world_open (&world);
+  world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
   count_payments (world.client, "payment-completed", &completed);
-  start_pay (&world, "T1", "12.81", cancellable, &call);
+  world_start_pay (&world, "TERM-001", "T1", "12.81", cancellable, &call);
   wait_for_stage (&world, "T1");
-  g_subprocess_force_exit (world.gateway->process);
-  run_wait (world.gateway);
+  world_kill_gateway (&world);
   wait_until (tgw_client_get_state (world.client) == TGW_CLIENT_STATE_CONNECTING);
-  g_clear_pointer (&world.gateway, run_free);
-  start_gateway (&world);
+  world_start_gateway (&world);
   wait_until (tgw_client_get_state (world.client) == TGW_CLIENT_STATE_CONNECTED);
   g_assert_null (call.result);
   g_cancellable_cancel (cancellable);
@@ -263,14 +125,14 @@ test_recovered (void)
   Counter completed;
   g_auto (Call) call = { 0 };
 
-  world_open (&world);
-  start_pay (&world, "T1", "12.91", NULL, &call);
+  world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
+  world_start_pay (&world, "TERM-001", "T1", "12.91", NULL, &call);
   wait_for_stage (&world, "T1");
-  tgw_client_disconnect (world.client);
+  tgw_client_close (world.client);
   mine = client_paid (world.client, &call);
   g_assert_cmpint (tgw_payment_get_outcome (mine), ==, TGW_OUTCOME_UNKNOWN);
 
-  other = client_of (&world);
+  other = world_client_new (&world);
   count_payments (other, "payment-completed", &completed);
   client_connect (other);
   wait_until (completed.n == 1);
@@ -289,8 +151,8 @@ test_displaced (void)
   World world;
   TgwClient *other;
 
-  world_open (&world);
-  other = client_of (&world);
+  world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
+  other = world_client_new (&world);
   client_connect (other);
   wait_until (tgw_client_get_state (world.client) == TGW_CLIENT_STATE_DISPLACED);
   client_connect (world.client);
@@ -305,7 +167,7 @@ test_doctor (void)
   World world;
   g_autoptr (Run) run = NULL;
 
-  world_open (&world);
+  world_open (&world, TGW_TRANSPORT_MODE_AUTO, SETTINGS);
   run = run_start ("TGWCTL", "doctor --json --gateway %s --state-dir %s/state", world.url, world.folder);
   run_wait (run);
   assert_contains (run->out, "\"healthy\":true");

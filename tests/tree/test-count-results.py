@@ -26,6 +26,8 @@ CASES = [
      '1 passed, 0 failed, 1 skipped', 0),
     ('a skipped program is not passed', [[test('a', 'SKIP', '1..0 # SKIP no node\n', 77), test('b', 'OK')]],
      '1 passed, 0 failed, 1 skipped', 0),
+    ('a program that is skipped in one build only is no case there',
+     [[test('a', 'OK', 'ok 1 /one\n')], [test('a', 'SKIP', '1..0 # SKIP not here\n')]], '1 passed, 0 failed', 0),
     ('two builds, one case', [[test('a', 'OK', 'ok 1 /one\n')], [test('a', 'OK', 'ok 1 /one\n')]], '1 passed, 0 failed', 0),
     ('passed in one build only is failed',
      [[test('a', 'OK', 'ok 1 /one\n')], [test('a', 'FAIL', 'not ok 1 /one\n', 1)]], '0 passed, 1 failed', 1),
