@@ -341,7 +341,7 @@ pos_till_stop (PosTill *self)
   if (client != NULL)
     {
       g_signal_handlers_disconnect_by_data (client, self);
-      tgw_client_disconnect (client);
+      tgw_client_close (client);
     }
   g_clear_object (&self->cancel);
   g_queue_clear (&self->waiting);

@@ -17,7 +17,7 @@ packages_of () {
     # script language to drive them.
     test) packages_of build; packages_of format; packages_of screen
       echo libhttp-parser-dev libwslay-dev nodejs node-ws python3 python3-gi gjs gi-docgen \
-        gobject-introspection libgirepository1.0-dev valac libgtk-4-dev adwaita-icon-theme fonts-dejavu-core xvfb ;;
+        gobject-introspection libgirepository1.0-dev valac ;;
     fuzz) packages_of build; echo clang libclang-rt-14-dev llvm libhttp-parser-dev libwslay-dev ;;
     # nginx is unpacked into the build folder by the bench itself: installed, it would start and take port 80.
     bench) packages_of build; echo python3 util-linux ;;
