@@ -18,7 +18,7 @@ struct _PosTill
   GListStore *recovered;
   PosEntry *shown;
   gboolean shown_changed; /* and nobody was told yet */
-  GCancellable *cancel; /* of the payment that this run sent and waits for */
+  GCancellable *cancel;   /* of the payment that this run sent and waits for */
   PosView view;
   char *problem;
   gboolean may_return;

@@ -46,12 +46,18 @@ def enter():
             subprocess.run(['localedef', '-i', name, '-f', 'UTF-8', f'{folder}/locales/{name}.UTF-8'], capture_output=True)
     command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-s', '-screen 0 1280x900x24', 'dbus-run-session', '--', sys.executable, *sys.argv]
     try:
-        status = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
-        # The bus and the window manager talk much; what else is said is worth reading.
-        for line in status.stderr.splitlines():
-            if not re.search(r'dbus-daemon|SpiRegistry|metacity|Window manager|explicit kill|AT-SPI', line):
-                print(f'# {line}')
-        sys.exit(status.returncode)
+        with tempfile.TemporaryFile(mode='w+') as said:
+            process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=said, text=True)
+            for line in process.stdout:
+                if not line.startswith('SpiRegistry'):
+                    print(line, end='', flush=True)
+            process.wait()
+            # The bus and the window manager talk much; what else is said is worth reading.
+            said.seek(0)
+            for line in said:
+                if line.strip() and not re.search(r'dbus-daemon|SpiRegistry|metacity|Window manager|explicit kill|AT-SPI', line):
+                    print(f'# {line}', end='')
+        sys.exit(process.returncode)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -125,7 +131,8 @@ class Till:
         self.translate = gettext.translation('tgw-demo-pos', BUILD / 'po', languages=[language.split('_')[0]]).gettext if language else lambda text: text
         self.began = time.monotonic()
         self.pressed = 0
-        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra})
+        self.said = tempfile.TemporaryFile(mode='w+')
+        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra}, stderr=self.said)
         self.application = until(self._find, 'the window is there')
         self.ready_after = time.monotonic() - self.began
 
@@ -248,6 +255,9 @@ class Till:
                 self.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 self.kill()
+        self.said.seek(0)
+        faults = [line for line in self.said if re.search(r'-(CRITICAL|WARNING) \*\*', line)]
+        assert not faults, ''.join(faults)
 
 
 class Tap:
