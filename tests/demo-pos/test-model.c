@@ -125,6 +125,7 @@ scene_begin (Scene *scene)
   static guint n;
 
   *scene = (Scene){ .gateway = fake_gateway_new () };
+  g_free (scene->gateway->terminals);
   scene->gateway->terminals = g_strdup (
     "{\"connectionId\":\"c1\",\"terminalId\":\"TERM-001\",\"deviceId\":\"TERM-001\",\"connectedAt\":"
     "\"2024-01-15T10:30:00.000Z\",\"lastActivity\":\"2024-01-15T10:30:00.000Z\",\"status\":\"online\"}");

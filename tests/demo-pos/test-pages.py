@@ -26,7 +26,7 @@ class Tour:
         self.folder = BUILD / 'tests/demo-pos' / f'pages-{look}'
         self.folder.mkdir(parents=True, exist_ok=True)
         self.language, self.environment = language, environment
-        self.sandbox = Sandbox('--set', 'gateway.grace-period=2', '--set', 'gateway.heartbeat-interval=1', terminals=3)
+        self.sandbox = Sandbox('--set', 'gateway.grace-period=5', '--set', 'gateway.heartbeat-interval=1', terminals=3)
         self.pictures = 0
 
     def picture(self, name):
