@@ -21,6 +21,7 @@ enum
   ROW_VOID_REQUESTED,
   ROW_VOID_CONFIRMED,
   ROW_VOID_FAILED,
+  ROW_CHARGED_AGAIN,
   ROW_FOUND_PAID,
   ROW_FOUND_NOT_PAID,
   ROW_FOUND_REVERSED,
@@ -60,6 +61,8 @@ static const TgpVerdict rows[N_ROWS] = {
                            "The payment was reversed. Nothing was charged. You can try again." },
   [ROW_VOID_FAILED] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF,
                         "The customer was charged and the reversal failed. Call staff." },
+  [ROW_CHARGED_AGAIN] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF,
+                          "The payment was reversed, but the terminal reported another charge. Call staff." },
   [ROW_FOUND_PAID] = { TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_NONE,
                        "Staff looked into it: the customer was charged. Do not charge again." },
   [ROW_FOUND_NOT_PAID] = { TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY,
@@ -105,6 +108,8 @@ closed_by_gateway (const char *error_code)
 static guint
 row_of_failed (const TgpVerdictFacts *facts)
 {
+  if (facts->contradicted) /* after its success had agreed with what staff found */
+    return ROW_COMPLETED_CONTRADICTED;
   if (facts->terminal_answered)
     {
       if (facts->status == TGP_STATUS_CANCELLED)
@@ -119,6 +124,8 @@ row_of_failed (const TgpVerdictFacts *facts)
 static guint
 row_of_voided (const TgpVerdictFacts *facts)
 {
+  if (facts->charged_again)
+    return ROW_CHARGED_AGAIN;
   switch (facts->void_status)
     {
     case TGP_VOID_REQUESTED:

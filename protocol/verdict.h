@@ -55,6 +55,7 @@ typedef struct
   gboolean proven_unseen;  /* UNKNOWN with the same journal as when it was sent, and never accepted */
   gboolean amount_differs; /* charged less, more or in another currency than asked */
   gboolean contradicted;   /* paymentConflict */
+  gboolean charged_again;  /* a second success, under another authorization code */
   TgpFinding finding;      /* stands until the terminal has something new to say */
 } TgpVerdictFacts;
 

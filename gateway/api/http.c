@@ -382,7 +382,7 @@ gw_http_request (GwPeer *peer, const EdgeRequest *request)
 {
   const char *session_id = edge_request_header (request, "x-session-id");
   const char *method = edge_request_method (request);
-  g_autofree char *id = NULL;
+  g_autofree char *id = NULL, *transaction_id = NULL;
   Route route = find_route (edge_request_path (request), &id);
   char address[64];
   GwCaller caller;
@@ -410,6 +410,8 @@ gw_http_request (GwPeer *peer, const EdgeRequest *request)
     }
   gw_peer_begin (peer);
   gw_peer_caller (peer, &caller, request);
+  if (route == ROUTE_PAYMENTS)
+    caller.transaction_id = transaction_id = read_transaction_id (request);
   peer->state = GW_PEER_ENTERING;
   peer->hand->request = request;
   gw_engine_enter_session (peer->api->engine, &caller, edge_connection_address (peer->connection, address),

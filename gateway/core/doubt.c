@@ -37,6 +37,18 @@ gw_is_behind (GwEngine *engine, const GwOperation *op)
   return engine->retries.length > 0 && !is_asked_for (op);
 }
 
+/* A grace that could not be stored begins when it can: nobody has been told of it yet. */
+static void
+begin_anew (GwEngine *engine, GwOperation *op)
+{
+  if (op->kind != GW_OP_LOST && op->kind != GW_OP_ATTACH_DEVICE && op->kind != GW_OP_RESTARTED)
+    return;
+  gint64 now = gw_now (engine);
+  op->grace_expires_at += now - op->now;
+  op->now = now;
+  op->begun = gw_mono (engine);
+}
+
 void
 gw_retry_all (GwEngine *engine)
 {
@@ -47,13 +59,24 @@ gw_retry_all (GwEngine *engine)
 
   g_queue_init (&engine->retries);
   while ((op = g_queue_pop_head (&ops)))
-    gw_submit (engine, op);
+    {
+      begin_anew (engine, op);
+      gw_submit (engine, op);
+    }
   g_hash_table_iter_init (&iter, engine->pos);
   while (g_hash_table_iter_next (&iter, NULL, &pos))
     gw_mailbox_look (engine, pos);
 }
 
 /* --- looking it up --- */
+
+TgpVerdict
+gw_verdict_if_known (const GwPayment *payment, TgpVerdict otherwise)
+{
+  if (!gw_payment_is_known (payment))
+    return otherwise;
+  return payment->row ? gw_transaction_verdict (payment->row) : tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
+}
 
 void
 gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
@@ -63,14 +86,14 @@ gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, 
   GwAsked *asked;
 
   /* Under way: a look into the store could come before it. */
-  if (payment && (payment->row || payment->planned || payment->suppress))
+  if (gw_payment_is_known (payment))
     {
-      TgpVerdict verdict =
-        payment->row ? gw_transaction_verdict (payment->row) : tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
+      TgpVerdict verdict = gw_verdict_if_known (payment, tgp_verdict_of_error (code));
       gw_answer_payment_error_with (engine, link, request_id, code, message, transaction_id, &verdict);
       return;
     }
   GwRead *read = gw_read_new (GW_READ_TRANSACTION, gw_note_asked (engine, link, request_id, &asked));
+  gw_payment_make (engine, group_id, transaction_id)->looking++;
   asked->doubt = TRUE;
   asked->code = code;
   asked->message = g_strdup (message);
@@ -89,13 +112,13 @@ gw_engine_refuse_payment (GwEngine *engine, const GwCaller *caller, const char *
 
 /* What the store may have done after all is looked at in its order, not by a read that others overtake. */
 static void
-look (GwEngine *engine, const GwOperation *doubtful)
+look (GwEngine *engine, const GwOperation *doubtful, char *transaction_id)
 {
   GwOperation *op = gw_begin (engine, GW_OP_LOOK);
 
   op->quiet = TRUE;
   op->group_id = gw_hold (doubtful->group_id);
-  op->transaction_id = gw_hold (doubtful->transaction_id);
+  op->transaction_id = gw_hold (transaction_id);
   op->key_id = gw_hold (doubtful->key_id);
   op->looked_for = doubtful->kind;
   gw_submit (engine, op);
@@ -118,24 +141,36 @@ gw_doubt_looked (GwEngine *engine, GwOperation *op)
 }
 
 /* The refusal says what is true of the payment that has this id: if there is one, "not started" would be a
- * lie. */
+ * lie. It may have come since the store was looked into. */
 void
 gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read)
 {
+  GwPayment *payment = gw_payment_find (engine, read->group_id, read->id);
   TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_OVERLOADED);
 
+  payment->looking--;
   if (read->error)
     verdict = tgp_verdict_of_error (TGP_ERROR_STORAGE_UNAVAILABLE);
   else if (read->rows->len)
     verdict = gw_transaction_verdict (read->rows->pdata[0]);
+  verdict = gw_verdict_if_known (payment, verdict);
   gw_answer_payment_error_with (engine, asked->link, asked->request_id, asked->code, asked->message, read->id,
                                 &verdict);
+  gw_payment_forget_when_done (engine, payment);
 }
 
 static gboolean
 changes_key (const GwOperation *op)
 {
   return op->kind == GW_OP_CREATE_KEY || op->kind == GW_OP_ROTATE_KEY || op->kind == GW_OP_REVOKE_KEY;
+}
+
+/* A release is about whatever keeps the terminal busy. */
+static char *
+whom_it_frees (GwEngine *engine, const GwOperation *op)
+{
+  GwTerminal *terminal = op->kind == GW_OP_RELEASE ? gw_registry_find (engine, op->group_id, op->slot) : NULL;
+  return terminal ? terminal->holder : NULL;
 }
 
 static void
@@ -148,14 +183,15 @@ tell_failure (GwEngine *engine, GwOperation *op)
   if (!op->transaction_id)
     {
       gw_answer_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, message);
-      if (op->result.outcome == GW_UNCERTAIN && changes_key (op))
-        look (engine, op);
+      char *freed = whom_it_frees (engine, op);
+      if (op->result.outcome == GW_UNCERTAIN && (changes_key (op) || freed))
+        look (engine, op, freed);
       return;
     }
   gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE, message,
                            op->transaction_id, NULL, 0);
   if (op->result.outcome == GW_UNCERTAIN)
-    look (engine, op);
+    look (engine, op, op->transaction_id);
 }
 
 gboolean

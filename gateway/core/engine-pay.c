@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A payment seen from the POS: start, cancel, void, and whoever waits for the outcome. */
+/* A payment seen from the POS: start, cancel, and what a change of its state brings. */
 #include "gateway/core/engine-private.h"
 
 #include "protocol/terminal-command.h"
@@ -40,153 +40,35 @@ gw_payment_free (GwPayment *payment)
   g_free (payment);
 }
 
+const char *
+gw_payment_id (const GwPayment *payment)
+{
+  return strstr (payment->name, SEPARATOR) + strlen (SEPARATOR);
+}
+
+GwLink *
+gw_payment_link (const GwPayment *payment)
+{
+  return payment->terminal ? payment->terminal->link : NULL;
+}
+
 gboolean
-gw_payment_question (GwEngine *engine, GwRead *read)
+gw_payment_is_known (const GwPayment *payment)
 {
-  GwPayment *payment = read->group_id ? gw_payment_find (engine, read->group_id, read->id) : NULL;
-
-  if (!payment || payment->row || !payment->planned)
-    return FALSE;
-  if (!payment->questions)
-    payment->questions = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_read_free);
-  g_ptr_array_add (payment->questions, read);
-  return TRUE;
+  return payment && (payment->row || payment->planned || payment->suppress || payment->entering);
 }
 
-/* The store has said how the insertion went: what it answers from now on is the truth. */
-static void
-ask_now (GwEngine *engine, GwPayment *payment)
+void
+gw_payment_forget_when_done (GwEngine *engine, GwPayment *payment)
 {
-  while (!payment->planned && payment->questions && payment->questions->len > 0)
-    engine->store.klass->read (engine->store.store, g_ptr_array_steal_index (payment->questions, 0));
-}
-
-/* Nothing left to do for it here? */
-static void
-forget_when_done (GwEngine *engine, GwPayment *payment)
-{
-  gboolean needed = payment->planned || payment->suppress ||
+  gboolean needed = payment->planned || payment->suppress || payment->entering || payment->looking ||
                     (payment->row && (gw_transaction_is_open (payment->row) ||
                                       gw_transaction_has (payment->row, GW_REVERSING)));
-  if (needed || (payment->waits && payment->waits->len))
+  if (needed || (payment->waits && payment->waits->len) || (payment->questions && payment->questions->len))
     return;
   gw_disarm (engine, &payment->next);
   gw_disarm (engine, &payment->limit);
   g_hash_table_remove (engine->payments, payment->name);
-}
-
-/* --- waiting --- */
-
-void
-gw_wait_free (GwWait *wait)
-{
-  g_free (wait->request_id);
-  g_free (wait->session_id);
-  g_free (wait);
-}
-
-void
-gw_wait_end (GwEngine *engine, GwWait *wait)
-{
-  gw_disarm (engine, &wait->deadline);
-  if (wait->payment)
-    g_ptr_array_remove_fast (wait->payment->waits, wait);
-  if (wait->pos)
-    g_ptr_array_remove_fast (wait->pos->polls, wait);
-  g_hash_table_remove (engine->waits, &wait->link);
-}
-
-static void
-wait_for_outcome (GwEngine *engine, GwPayment *payment, const GwOperation *op)
-{
-  GwWait *wait = g_new0 (GwWait, 1);
-
-  wait->link = op->link;
-  wait->request_id = g_strdup (op->request_id);
-  wait->session_id = g_strdup (op->session_id);
-  wait->payment = payment;
-  if (!payment->waits)
-    payment->waits = g_ptr_array_new ();
-  g_ptr_array_add (payment->waits, wait);
-  g_hash_table_replace (engine->waits, &wait->link, wait);
-  gw_arm (engine, &wait->deadline, GW_DEADLINE_WAIT, wait, engine->settings.long_poll_timeout);
-}
-
-static void
-answer_outcome (GwEngine *engine, guint64 link, const char *request_id, GwTransaction *row)
-{
-  GwAnswer answer = { .kind = GW_ANSWER_PAYMENT_OUTCOME, .request_id = request_id, .row = row };
-  gw_answer (engine, link, &answer);
-}
-
-static void
-end_waits (GwEngine *engine, GwPayment *payment)
-{
-  while (payment->waits && payment->waits->len)
-    {
-      GwWait *wait = payment->waits->pdata[0];
-      guint64 link = wait->link;
-      g_autofree char *request_id = g_strdup (wait->request_id);
-      gw_wait_end (engine, wait);
-      answer_outcome (engine, link, request_id, payment->row);
-    }
-}
-
-/* The payment goes on; who waited asks again, or gets it from the mailbox. */
-static void
-end_wait_early (GwEngine *engine, GwWait *wait, TgpErrorCode code)
-{
-  GwPayment *payment = wait->payment;
-  guint64 link = wait->link;
-  g_autofree char *request_id = g_strdup (wait->request_id);
-
-  gw_wait_end (engine, wait);
-  gw_answer_payment_error (engine, link, request_id, code, NULL, payment->row->transaction_id, NULL, 0);
-  forget_when_done (engine, payment);
-}
-
-void
-gw_wait_timeout (GwEngine *engine, GwWait *wait)
-{
-  if (wait->payment)
-    end_wait_early (engine, wait, TGP_ERROR_TIMEOUT);
-  else
-    gw_pos_poll_timeout (engine, wait);
-}
-
-void
-gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id)
-{
-  g_autoptr (GList) waits = g_hash_table_get_values (engine->waits);
-
-  for (GList *l = waits; l; l = l->next)
-    {
-      GwWait *wait = l->data;
-      GwPos *owner = wait->payment ? wait->payment->pos : wait->pos;
-      if (owner != pos || !wait->session_id || g_strcmp0 (wait->session_id, session_id) == 0)
-        continue;
-      if (wait->payment)
-        end_wait_early (engine, wait, TGP_ERROR_SESSION_DISPLACED);
-      else
-        {
-          gw_answer_error (engine, wait->link, wait->request_id, TGP_ERROR_SESSION_DISPLACED, NULL);
-          gw_wait_end (engine, wait);
-        }
-    }
-}
-
-void
-gw_engine_forget_caller (GwEngine *engine, guint64 link)
-{
-  GwWait *wait = g_hash_table_lookup (engine->waits, &link);
-
-  if (wait)
-    {
-      GwPayment *payment = wait->payment;
-      gw_wait_end (engine, wait);
-      if (payment)
-        forget_when_done (engine, payment);
-    }
 }
 
 /* --- pay --- */
@@ -205,7 +87,7 @@ refuse_new (GwEngine *engine, const GwCaller *caller, const char *transaction_id
   TgpErrorCode code = engine->draining ? TGP_ERROR_DRAINING : TGP_ERROR_OVERLOADED;
   if (!transaction_id)
     gw_answer_payment_error (engine, caller->link, caller->request_id, code, NULL, NULL, NULL, 0);
-  else if (gw_payment_find (engine, caller->key->group_id, transaction_id))
+  else if (gw_payment_is_known (gw_payment_find (engine, caller->key->group_id, transaction_id)))
     {
       *refuse_code = code; /* it is under way: this joins it, or the store refuses it; it begins nothing */
       return FALSE;
@@ -279,6 +161,8 @@ gw_engine_pay (GwEngine *engine, const GwCaller *caller, const char *terminal_id
   entry->planned++;
   if (!entry->pos)
     entry->pos = pos;
+  if (caller->http)
+    gw_payment_wait (engine, entry, op);
   if (GW_PLANTED (EFFECT_BEFORE_COMMIT) && !refuse)
     {
       g_autofree char *request = tgp_payment_request_to_json (op->payment);
@@ -310,16 +194,15 @@ gw_abandoned (GwEngine *engine, GwOperation *op)
 
   payment->planned--;
   payment->suppress--;
-  ask_now (engine, payment);
+  gw_payment_ask_now (engine, payment);
   if (op->result.row)
     gw_payment_changed (engine, op, op->result.row);
   else
-    forget_when_done (engine, payment);
+    gw_payment_forget_when_done (engine, payment);
 }
 
-/* The verdict is that of the payment as it stands. */
-static void
-refuse_wish (GwEngine *engine, const GwOperation *op)
+void
+gw_refuse_wish (GwEngine *engine, const GwOperation *op)
 {
   TgpVerdict verdict =
     op->result.row ? gw_transaction_verdict (op->result.row) : tgp_verdict_of_error (op->result.code);
@@ -327,20 +210,32 @@ refuse_wish (GwEngine *engine, const GwOperation *op)
                                 &verdict);
 }
 
+/* "Not started" would be a lie while the same id is under way, or there, by another try. */
 static void
-refused (GwEngine *engine, const GwOperation *op)
+refused (GwEngine *engine, const GwPayment *payment, const GwOperation *op)
 {
-  TgpErrorCode code;
+  TgpErrorCode code = op->result.code;
   GwTerminal *terminal = gw_registry_resolve (engine, op->group_id, op->terminal_id, &code);
   gboolean offline = op->result.code == TGP_ERROR_TERMINAL_OFFLINE;
+  TgpVerdict verdict = tgp_verdict_of_error (op->result.code);
 
   if (op->result.row)
     {
-      refuse_wish (engine, op);
+      gw_refuse_wish (engine, op);
       return;
     }
-  gw_answer_payment_error (engine, op->link, op->request_id, op->result.code, NULL, op->transaction_id,
-                           op->result.held_by, offline && terminal ? gw_registry_grace (terminal) : 0);
+  if (verdict.retry_safe)
+    verdict = gw_verdict_if_known (payment, verdict);
+  GwAnswer answer = { .kind = GW_ANSWER_ERROR,
+                      .request_id = op->request_id,
+                      .error = { .code = op->result.code,
+                                 .message = gw_usual_message (op->result.code),
+                                 .request_id = op->request_id,
+                                 .transaction_id = op->transaction_id,
+                                 .held_by = op->result.held_by,
+                                 .grace_expires_at = offline && terminal ? gw_registry_grace (terminal) : 0,
+                                 .verdict = &verdict } };
+  gw_answer (engine, op->link, &answer);
 }
 
 /* Tells a caller over WebSocket how the payment that it named again stands. */
@@ -358,20 +253,50 @@ answer_joined (GwEngine *engine, const GwOperation *op)
 }
 
 static void
-not_stored (GwEngine *engine, GwPayment *payment, const GwOperation *op)
+not_stored (GwEngine *engine, GwPayment *payment, const GwOperation *op, gboolean heard)
 {
   if (op->result.outcome == GW_FAILED || GW_PLANTED (DOUBT_IS_FAILURE))
     {
-      gw_refuse_unless_known (engine, op->link, op->request_id, op->group_id, op->transaction_id,
-                              TGP_ERROR_STORAGE_UNAVAILABLE,
-                              "The storage is not available; nothing was started");
+      if (heard)
+        gw_refuse_unless_known (engine, op->link, op->request_id, op->group_id, op->transaction_id,
+                                TGP_ERROR_STORAGE_UNAVAILABLE,
+                                "The storage is not available; nothing was started");
       return;
     }
-  gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
-                           "The storage did not say whether the payment was taken; ask for its status",
-                           op->transaction_id, NULL, 0);
+  if (heard)
+    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_STORAGE_UNAVAILABLE,
+                             "The storage did not say whether the payment was taken; ask for its status",
+                             op->transaction_id, NULL, 0);
   if (!payment->row) /* else it was there before, and this only asked again */
     abandon (engine, payment, op);
+}
+
+static void
+answer_taken (GwEngine *engine, GwPayment *payment, const GwOperation *op)
+{
+  GwTransaction *row = op->result.row;
+  GwWait *wait = gw_wait_find (engine, op->link);
+
+  if (!op->explicit_ack)
+    {
+      answer_joined (engine, op);
+      return;
+    }
+  if (!wait)
+    return;
+  gboolean displaced =
+    op->session_id && payment->pos && g_strcmp0 (op->session_id, payment->pos->session_id) != 0;
+  if (gw_transaction_is_open (row) && !displaced)
+    {
+      wait->joined = TRUE;
+      return;
+    }
+  gw_wait_end (engine, wait);
+  if (gw_transaction_is_open (row))
+    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_SESSION_DISPLACED, NULL,
+                             op->transaction_id, NULL, 0);
+  else
+    gw_answer_outcome (engine, op->link, op->request_id, row);
 }
 
 void
@@ -379,7 +304,8 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
 {
   GwPayment *payment = gw_payment_find (engine, op->group_id, op->transaction_id);
   GwTransaction *row = op->result.row;
-  gboolean http = op->explicit_ack;
+  GwWait *wait = op->explicit_ack ? gw_wait_find (engine, op->link) : NULL;
+  gboolean heard = !op->explicit_ack || wait; /* else it went, or was told not to wait */
 
   payment->planned--;
   switch (op->result.outcome)
@@ -398,30 +324,21 @@ gw_pay_done (GwEngine *engine, GwOperation *op)
           payment->planned--;
         }
       break;
-    case GW_REFUSED:
-      refused (engine, op);
-      ask_now (engine, payment);
-      forget_when_done (engine, payment);
-      return;
     default:
-      not_stored (engine, payment, op);
-      ask_now (engine, payment);
-      forget_when_done (engine, payment);
+      if (wait)
+        gw_wait_end (engine, wait);
+      if (op->result.outcome != GW_REFUSED)
+        not_stored (engine, payment, op, heard);
+      else if (heard)
+        refused (engine, payment, op);
+      gw_payment_ask_now (engine, payment);
+      gw_payment_forget_when_done (engine, payment);
       return;
     }
 
-  ask_now (engine, payment);
-  if (!http)
-    answer_joined (engine, op);
-  else if (gw_transaction_is_open (row) && op->session_id && payment->pos &&
-           g_strcmp0 (op->session_id, payment->pos->session_id) != 0)
-    gw_answer_payment_error (engine, op->link, op->request_id, TGP_ERROR_SESSION_DISPLACED, NULL,
-                             op->transaction_id, NULL, 0);
-  else if (gw_transaction_is_open (row))
-    wait_for_outcome (engine, payment, op);
-  else
-    answer_outcome (engine, op->link, op->request_id, row);
-  forget_when_done (engine, payment);
+  gw_payment_ask_now (engine, payment);
+  answer_taken (engine, payment, op);
+  gw_payment_forget_when_done (engine, payment);
 }
 
 /* --- a change of state, seen from here --- */
@@ -455,7 +372,8 @@ follow_open (GwEngine *engine, const GwOperation *op, GwPayment *payment, gboole
     return;
   if (op->result.outcome == GW_APPLIED &&
       (op->result.from_status != row->status || op->kind == GW_OP_RESTARTED))
-    gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment, row->grace_expires_at - op->now);
+    gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment,
+            gw_left_until (engine, op, row->grace_expires_at));
   else if (payment->next.kind != GW_DEADLINE_GRACE) /* begun without our knowing: a commit in doubt */
     gw_arm (engine, &payment->next, GW_DEADLINE_GRACE, payment,
             CLAMP (row->grace_expires_at - gw_now (engine), 0, engine->settings.grace_period));
@@ -486,12 +404,8 @@ gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row)
     follow_open (engine, op, payment, fresh);
   else
     {
-      gw_disarm (engine, &payment->limit);
-      if (!gw_transaction_has (row, GW_REVERSING))
-        gw_disarm (engine, &payment->next);
-      else if (!payment->next.position || payment->next.kind != GW_DEADLINE_VOID)
-        gw_terminal_send_void (engine, payment);
-      end_waits (engine, payment);
+      gw_void_follow (engine, payment);
+      gw_payment_end_waits (engine, payment);
     }
 
   for (guint i = 0; op->result.messages && i < op->result.messages->len; i++)
@@ -506,7 +420,7 @@ gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row)
   /* It was stored the first time, when the store did not say so: its messages lie there. */
   if (op->doubted && op->result.outcome != GW_APPLIED && payment->pos)
     gw_mailbox_rewind (engine, payment->pos);
-  forget_when_done (engine, payment);
+  gw_payment_forget_when_done (engine, payment);
 }
 
 void
@@ -519,10 +433,11 @@ gw_payment_reread (GwEngine *engine, GwOperationKind kind, GwTransaction *row)
   gw_payment_changed (engine, op, row);
 }
 
-/* --- cancel and void --- */
+/* --- cancel --- */
 
-static GwOperation *
-begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind, const char *transaction_id)
+GwOperation *
+gw_begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind,
+                     const char *transaction_id)
 {
   GwOperation *op = gw_begin (engine, kind);
 
@@ -539,7 +454,7 @@ begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind
 void
 gw_engine_cancel (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
 {
-  GwOperation *op = begin_for_caller (engine, caller, GW_OP_CANCEL, transaction_id);
+  GwOperation *op = gw_begin_for_caller (engine, caller, GW_OP_CANCEL, transaction_id);
   GwPayment *payment = gw_payment_find (engine, op->group_id, transaction_id);
 
   if (payment && payment->pos && payment->pos == gw_pos_find (engine, caller->key) && !payment->sent)
@@ -563,9 +478,9 @@ gw_cancel_done (GwEngine *engine, GwOperation *op)
     {
       if (payment && payment->row && !payment->suppress)
         gw_terminal_send_payment (engine, payment);
-      refuse_wish (engine, op);
+      gw_refuse_wish (engine, op);
       if (payment)
-        forget_when_done (engine, payment);
+        gw_payment_forget_when_done (engine, payment);
       return;
     }
   gw_answer (engine, op->link, &answer);
@@ -573,24 +488,4 @@ gw_cancel_done (GwEngine *engine, GwOperation *op)
   payment = gw_payment_find (engine, op->group_id, op->transaction_id);
   if (payment && payment->sent && gw_transaction_is_open (payment->row))
     gw_terminal_send_cancel (engine, payment);
-}
-
-void
-gw_engine_void (GwEngine *engine, const GwCaller *caller, const char *transaction_id)
-{
-  gw_submit (engine, begin_for_caller (engine, caller, GW_OP_VOID, transaction_id));
-}
-
-void
-gw_void_done (GwEngine *engine, GwOperation *op)
-{
-  GwAnswer answer = { .kind = GW_ANSWER_VOID_TAKEN, .request_id = op->request_id, .row = op->result.row };
-
-  if (op->result.outcome == GW_REFUSED)
-    {
-      refuse_wish (engine, op);
-      return;
-    }
-  gw_answer (engine, op->link, &answer);
-  gw_payment_changed (engine, op, op->result.row);
 }

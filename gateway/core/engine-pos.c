@@ -101,6 +101,8 @@ gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *a
     }
   GwOperation *op = begin_attach (engine, caller, address, user_agent);
   op->session_id = g_ref_string_new (caller->session_id);
+  op->transaction_id = caller->transaction_id ? g_ref_string_new (caller->transaction_id) : NULL;
+  gw_payment_enters (engine, op);
   gw_submit (engine, op);
 }
 
@@ -171,10 +173,12 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
   GwAnswer answer = { .kind = GW_ANSWER_ATTACHED };
   guint64 old = 0;
 
+  gw_payment_may_enter (engine, op);
   if (!stored || !pos)
     {
       TgpErrorCode code = op->result.outcome == GW_REFUSED ? op->result.code : TGP_ERROR_STORAGE_UNAVAILABLE;
       gw_answer_error (engine, op->link, op->request_id, code, NULL);
+      gw_payment_entered (engine, op);
       g_hash_table_remove (engine->links, &op->link);
       return;
     }
@@ -192,6 +196,7 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
     {
       tell_displaced (engine, pos, old);
       gw_answer (engine, op->link, &answer);
+      gw_payment_entered (engine, op);
       return;
     }
   if (!link || link->gone)

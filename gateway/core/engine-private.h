@@ -78,6 +78,7 @@ struct _GwPos
   GArray *unacked;   /* gint64 */
   gboolean reading;  /* a read is on the way */
   gboolean more;     /* something came meanwhile */
+  gboolean swept;    /* some of unacked may have expired: to be looked at even if the window is full */
   gboolean outdated; /* what the read brings is to be thrown away */
   gboolean drained;  /* nothing waits behind the cursor */
   GPtrArray *polls;  /* GwWait of /v1/messages */
@@ -90,6 +91,7 @@ typedef struct
   char *request_id;
   char *session_id;
   GwPayment *payment;
+  gboolean joined; /* the store has said that it is this payment's */
   GwPos *pos;
   gboolean reading, again; /* a read is on the way; something came meanwhile */
   GwDeadline deadline;
@@ -116,12 +118,14 @@ struct _GwPayment
   GwTerminal *terminal;
   GwTransaction *row; /* as last heard from the store; NULL: on its way */
   guint planned;      /* GW_OP_PAY under way */
+  guint entering;     /* POSTs of it whose session is on its way into the store */
+  guint looking;      /* refusals that wait for a look into the store */
   guint suppress; /* cancels before it was sent, and doubts, that are under way: it is not sent meanwhile */
   gboolean sent, accepted, cancel_sent;
-  GwDeadline next; /* one of the kinds below */
-  GwDeadline limit;
+  GwDeadline next;      /* one of the kinds below */
+  GwDeadline limit;     /* of the payment; once it is final, of its reversal */
   GPtrArray *waits;     /* GwWait; nullable */
-  GPtrArray *questions; /* GwRead: how does it stand? Asked while it is on its way into the store; nullable */
+  GPtrArray *questions; /* GwQuestion: how does it stand? Asked while it is on its way; nullable */
 };
 
 typedef enum
@@ -130,9 +134,11 @@ typedef enum
   GW_DEADLINE_SILENCE, /* no progress: cancel */
   GW_DEADLINE_CANCEL,  /* no answer to that: give up */
   GW_DEADLINE_GRACE,
-  GW_DEADLINE_VOID, /* say voidPayment again */
+  GW_DEADLINE_VOID,         /* say voidPayment again */
+  GW_DEADLINE_VOID_OVERDUE, /* nobody answers that */
   GW_DEADLINE_LIMIT,
   GW_DEADLINE_WAIT,      /* a long poll */
+  GW_DEADLINE_QUESTION,  /* of one who asks about a payment that does not arrive in the store */
   GW_DEADLINE_RECONNECT, /* an idle terminal counts as offline */
   GW_DEADLINE_RETRY      /* the store was away */
 } GwDeadlineKind;
@@ -181,6 +187,9 @@ struct _GwEngine
 gint64 gw_now (GwEngine *engine);  /* wall */
 gint64 gw_mono (GwEngine *engine); /* monotonic */
 GwOperation *gw_begin (GwEngine *engine, GwOperationKind kind);
+/* How long it is now until an instant that the operation set: the store took its time, and the wall clock may
+ * have jumped. */
+gint64 gw_left_until (GwEngine *engine, const GwOperation *op, gint64 wall);
 void gw_submit (GwEngine *engine, GwOperation *operation);
 /* 128 random bits in 22 characters. */
 char *gw_make_connection_id (GwEngine *engine);
@@ -231,6 +240,8 @@ void gw_retry_all (GwEngine *engine);
  * message: static. */
 void gw_refuse_unless_known (GwEngine *engine, guint64 link, const char *request_id, const char *group_id,
                              const char *transaction_id, TgpErrorCode code, const char *message);
+/* What is said of a payment that has this id, or is about to. payment nullable. */
+TgpVerdict gw_verdict_if_known (const GwPayment *payment, TgpVerdict otherwise);
 void gw_doubt_looked (GwEngine *engine, GwOperation *op);
 void gw_doubt_read_done (GwEngine *engine, const GwAsked *asked, GwRead *read);
 
@@ -268,6 +279,8 @@ void gw_mailbox_close (GwPos *pos);
 void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
 /* Looks at all that waits once more, and sends what did not go out yet. */
 void gw_mailbox_rewind (GwEngine *engine, GwPos *pos);
+/* The store has let go of what was too old. */
+void gw_mailbox_swept (GwEngine *engine);
 /* The same of every key, after a commit that did not say how it ended. */
 void gw_mailbox_doubt (GwEngine *engine);
 void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);
@@ -297,24 +310,50 @@ void gw_pos_read_mailbox (GwEngine *engine, GwPos *pos, gint64 after, guint limi
 void gw_pos_poll_timeout (GwEngine *engine, GwWait *wait);
 void gw_pos_wake_polls (GwEngine *engine, GwPos *pos);
 
-/* --- engine-pay.c --- */
+/* --- engine-wait.c --- */
 /* Keeps a question about a payment that is on its way into the store until it is there. FALSE: it is not. */
 gboolean gw_payment_question (GwEngine *engine, GwRead *read);
+/* The store has said how the insertion went: what it answers from now on is the truth. */
+void gw_payment_ask_now (GwEngine *engine, GwPayment *payment);
+void gw_wait_free (GwWait *wait);
+void gw_wait_end (GwEngine *engine, GwWait *wait);
+void gw_wait_timeout (GwEngine *engine, GwWait *wait);
+/* Begins when it is asked for: the store may be what hangs. */
+void gw_payment_wait (GwEngine *engine, GwPayment *payment, const GwOperation *op);
+/* NULL: nobody waits on that link any more. */
+GwWait *gw_wait_find (GwEngine *engine, guint64 link);
+void gw_question_timeout (GwEngine *engine, gpointer question);
+/* A POST of it waits for its session: it is about to be planned. */
+void gw_payment_enters (GwEngine *engine, const GwOperation *op);
+/* It may be planned now; and it was, or will not be. */
+void gw_payment_may_enter (GwEngine *engine, const GwOperation *op);
+void gw_payment_entered (GwEngine *engine, const GwOperation *op);
+void gw_payment_end_waits (GwEngine *engine, GwPayment *payment);
+void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
+void gw_answer_outcome (GwEngine *engine, guint64 link, const char *request_id, GwTransaction *row);
+
+/* --- engine-pay.c --- */
 GwPayment *gw_payment_find (GwEngine *engine, const char *group_id, const char *transaction_id);
 GwPayment *gw_payment_make (GwEngine *engine, const char *group_id, const char *transaction_id);
 void gw_payment_free (GwPayment *payment);
-void gw_wait_free (GwWait *wait);
+const char *gw_payment_id (const GwPayment *payment);
+/* Is it there, or under way? payment nullable. */
+gboolean gw_payment_is_known (const GwPayment *payment);
+/* Nothing left to do for it here? */
+void gw_payment_forget_when_done (GwEngine *engine, GwPayment *payment);
 void gw_pay_done (GwEngine *engine, GwOperation *op);
 void gw_abandoned (GwEngine *engine, GwOperation *op);
 void gw_cancel_done (GwEngine *engine, GwOperation *op);
-void gw_void_done (GwEngine *engine, GwOperation *op);
+GwOperation *gw_begin_for_caller (GwEngine *engine, const GwCaller *caller, GwOperationKind kind,
+                                  const char *transaction_id);
+/* The verdict is that of the payment as it stands. */
+void gw_refuse_wish (GwEngine *engine, const GwOperation *op);
+/* The connection of its terminal; NULL: away. */
+GwLink *gw_payment_link (const GwPayment *payment);
 /* A row changed: deadlines, waiters, messages, registry, counters follow. */
 void gw_payment_changed (GwEngine *engine, const GwOperation *op, GwTransaction *row);
 /* The same, for a row that was only looked at; kind: of what may have changed it. */
 void gw_payment_reread (GwEngine *engine, GwOperationKind kind, GwTransaction *row);
-void gw_wait_end (GwEngine *engine, GwWait *wait);
-void gw_wait_timeout (GwEngine *engine, GwWait *wait);
-void gw_payment_displace_waits (GwEngine *engine, GwPos *pos, const char *session_id);
 
 /* --- engine-terminal.c --- */
 void gw_terminal_attached (GwEngine *engine, GwOperation *op);
@@ -323,11 +362,19 @@ void gw_terminal_lost (GwEngine *engine, GwOperation *op);
 void gw_terminal_greeted (GwEngine *engine, GwOperation *op);
 void gw_terminal_result_done (GwEngine *engine, GwOperation *op);
 void gw_terminal_status_done (GwEngine *engine, GwOperation *op);
-void gw_terminal_void_answered (GwEngine *engine, GwOperation *op);
 void gw_terminal_send_payment (GwEngine *engine, GwPayment *payment);
 void gw_terminal_send_cancel (GwEngine *engine, GwPayment *payment);
-void gw_terminal_send_void (GwEngine *engine, GwPayment *payment);
 void gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind);
+
+/* --- engine-void.c --- */
+void gw_void_done (GwEngine *engine, GwOperation *op);
+void gw_terminal_send_void (GwEngine *engine, GwPayment *payment);
+void gw_terminal_void_answered (GwEngine *engine, GwOperation *op);
+/* Of a payment that is final: what is still to be said to its terminal, and for how long alone. */
+void gw_void_follow (GwEngine *engine, GwPayment *payment);
+void gw_void_overdue (GwEngine *engine, GwPayment *payment);
+/* The terminals of this key will not answer any more: staff need not wait to be told. */
+void gw_void_key_gone (GwEngine *engine, const char *key_id);
 
 /* --- engine-staff.c --- */
 void gw_engine_note_key (GwEngine *engine, GwKey *key);

@@ -268,6 +268,7 @@ gw_key_looked (GwEngine *engine, GwKey *key, GwKey *successor)
     return;
   gw_close_links (engine, key->key_id, NULL, FALSE);
   end_polls (engine, key->key_id);
+  gw_void_key_gone (engine, key->key_id);
 }
 
 static void
@@ -289,6 +290,7 @@ key_changed (GwEngine *engine, GwOperation *op)
     {
       gw_close_links (engine, op->key_id, NULL, FALSE);
       end_polls (engine, op->key_id);
+      gw_void_key_gone (engine, op->key_id);
     }
   gw_answer (engine, op->link, &answer);
 }
@@ -319,7 +321,10 @@ gw_staff_done (GwEngine *engine, GwOperation *op)
   if (op->kind == GW_OP_SWEEP)
     {
       if (op->result.count)
-        gw_registry_sweep (engine, op->devices_before);
+        {
+          gw_registry_sweep (engine, op->devices_before);
+          gw_mailbox_swept (engine);
+        }
       if (op->result.count == op->limit)
         gw_engine_sweep (engine);
       return;

@@ -8,18 +8,12 @@
 
 /* --- to the terminal --- */
 
-static GwLink *
-link_of (const GwPayment *payment)
-{
-  return payment->terminal ? payment->terminal->link : NULL;
-}
-
 /* Once, ever: right after the commit that inserted it, on the connection that it was planned for. */
 void
 gw_terminal_send_payment (GwEngine *engine, GwPayment *payment)
 {
   GwTransaction *row = payment->row;
-  GwLink *link = link_of (payment);
+  GwLink *link = gw_payment_link (payment);
 
   if (!link || payment->sent || row->status != TGP_STATUS_PENDING ||
       strcmp (link->connection_id, row->connection_id) != 0)
@@ -34,22 +28,10 @@ gw_terminal_send_payment (GwEngine *engine, GwPayment *payment)
 void
 gw_terminal_send_cancel (GwEngine *engine, GwPayment *payment)
 {
-  GwLink *link = link_of (payment);
+  GwLink *link = gw_payment_link (payment);
 
   if (link && (payment->terminal->device->capabilities & TGP_CAPABILITY_CANCEL))
     gw_send (engine, link, tgp_encode_transaction_command ("cancelPayment", payment->row->transaction_id));
-}
-
-void
-gw_terminal_send_void (GwEngine *engine, GwPayment *payment)
-{
-  GwTransaction *row = payment->row;
-
-  if (!GW_PLANTED (VOID_ONCE))
-    gw_arm (engine, &payment->next, GW_DEADLINE_VOID, payment, engine->settings.void_interval);
-  if (link_of (payment))
-    gw_send (engine, link_of (payment),
-             tgp_encode_void_payment (row->transaction_id, row->void_reason, row->response));
 }
 
 /* --- coming --- */
@@ -229,6 +211,12 @@ gw_terminal_greeted (GwEngine *engine, GwOperation *op)
 
 /* --- going --- */
 
+gint64
+gw_left_until (GwEngine *engine, const GwOperation *op, gint64 wall)
+{
+  return wall - op->now - (gw_mono (engine) - op->begun);
+}
+
 void
 gw_terminal_link_down (GwEngine *engine, GwLink *link)
 {
@@ -259,7 +247,7 @@ gw_terminal_lost (GwEngine *engine, GwOperation *op)
          op->result.row ? " in the middle of a payment" : "");
   if (!terminal->link)
     gw_registry_set_status (engine, terminal, reconnecting ? TGP_TERMINAL_RECONNECTING : TGP_TERMINAL_OFFLINE,
-                            op->grace_expires_at, op->grace_expires_at - op->now);
+                            op->grace_expires_at, gw_left_until (engine, op, op->grace_expires_at));
   if (op->result.row)
     gw_payment_changed (engine, op, op->result.row);
 }
@@ -447,13 +435,6 @@ gw_terminal_status_done (GwEngine *engine, GwOperation *op)
     gw_send (engine, link, tgp_encode_transaction_command ("cancelPayment", row->transaction_id));
 }
 
-void
-gw_terminal_void_answered (GwEngine *engine, GwOperation *op)
-{
-  if (op->result.row)
-    gw_payment_changed (engine, op, op->result.row);
-}
-
 /* --- silence --- */
 
 static void
@@ -473,7 +454,7 @@ give_up (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind, const char *
 void
 gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind)
 {
-  GwLink *link = link_of (payment);
+  GwLink *link = gw_payment_link (payment);
   GwOperation *op;
 
   switch (kind)
@@ -509,6 +490,9 @@ gw_payment_deadline (GwEngine *engine, GwPayment *payment, GwDeadlineKind kind)
       break;
     case GW_DEADLINE_VOID:
       gw_terminal_send_void (engine, payment);
+      break;
+    case GW_DEADLINE_VOID_OVERDUE:
+      gw_void_overdue (engine, payment);
       break;
     default:
       break;

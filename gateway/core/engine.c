@@ -20,6 +20,7 @@ gw_settings_default (GwSettings *settings)
     .accept_timeout = 10 * second,
     .probe_timeout = 10 * second,
     .void_interval = 30 * second,
+    .void_patience = 300 * second,
     .retry_interval = 500,
     .join_window = day,
     .signature_window = 300 * second,
@@ -182,7 +183,10 @@ gw_disarm (GwEngine *engine, GwDeadline *deadline)
 GwOperation *
 gw_begin (GwEngine *engine, GwOperationKind kind)
 {
-  return gw_operation_new (kind, gw_now (engine));
+  GwOperation *op = gw_operation_new (kind, gw_now (engine));
+
+  op->begun = gw_mono (engine);
+  return op;
 }
 
 /* Signatures that were only seen since go first: they are durable no later than what they signed. */
@@ -420,6 +424,7 @@ handle (GwEngine *engine, GwOperation *op)
       break;
     case GW_OP_GRACE_EXPIRED:
     case GW_OP_TIMED_OUT:
+    case GW_OP_VOID_OVERDUE:
       if (op->result.row)
         gw_payment_changed (engine, op, op->result.row);
       break;
@@ -513,6 +518,9 @@ gw_engine_advance (GwEngine *engine)
       {
       case GW_DEADLINE_WAIT:
         gw_wait_timeout (engine, deadline->owner);
+        break;
+      case GW_DEADLINE_QUESTION:
+        gw_question_timeout (engine, deadline->owner);
         break;
       case GW_DEADLINE_RECONNECT:
         gw_registry_set_status (engine, deadline->owner, TGP_TERMINAL_OFFLINE, 0, 0);

@@ -20,6 +20,7 @@ typedef struct
 {
   gint64 grace_period, payment_timeout, payment_limit, cancel_timeout, long_poll_timeout;
   gint64 accept_timeout, probe_timeout, void_interval, retry_interval, join_window, signature_window;
+  gint64 void_patience; /* a reversal that is not answered for so long is for staff */
   gint64 heartbeat_interval;
   gboolean shared_terminal_keys; /* terminals with different deviceIds may use one key */
   guint mailbox_window;
@@ -85,15 +86,17 @@ GwSignatureCheck gw_engine_see_signature (GwEngine *engine, guint64 fingerprint,
 typedef struct
 {
   guint64 link;
-  GwKey *key;             /* borrowed; NULL: the operator */
-  const char *request_id; /* nullable */
-  const char *session_id; /* HTTP, nullable */
+  GwKey *key;                 /* borrowed; NULL: the operator */
+  const char *request_id;     /* nullable */
+  const char *session_id;     /* HTTP, nullable */
+  const char *transaction_id; /* of the payment that this request will start, once it may; nullable */
   gboolean http;
 } GwCaller;
 
 void gw_engine_connect_pos (GwEngine *engine, const GwCaller *caller, const char *address,
                             const char *user_agent, gboolean acks);
-/* An HTTP request with x-session-id: ATTACHED, or SESSION_DISPLACED. */
+/* An HTTP request with x-session-id: ATTACHED, or SESSION_DISPLACED. Whatever it starts is started before
+ * that answer returns. */
 void gw_engine_enter_session (GwEngine *engine, const GwCaller *caller, const char *address,
                               const char *user_agent);
 /* Takes payment. signature: fingerprint of the POST's, 0 over WebSocket. */

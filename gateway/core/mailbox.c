@@ -20,7 +20,7 @@ static void
 read_more (GwEngine *engine, GwPos *pos)
 {
   if (!pos->reading && !pos->drained && pos->link && pos->link->ready &&
-      pos->unacked->len < engine->settings.mailbox_window)
+      (pos->unacked->len < engine->settings.mailbox_window || pos->swept))
     read_now (engine, pos);
 }
 
@@ -92,6 +92,27 @@ gw_mailbox_rewind (GwEngine *engine, GwPos *pos)
   read_more (engine, pos);
 }
 
+/* What expired must not keep its place in the window: the store knows what is left. */
+void
+gw_mailbox_swept (GwEngine *engine)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, engine->pos);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GwPos *pos = value;
+      if (pos->unacked->len == 0)
+        continue;
+      pos->swept = TRUE;
+      pos->cursor = pos->ping_cursor = 0;
+      pos->drained = FALSE;
+      pos->outdated = pos->reading;
+      read_more (engine, pos);
+    }
+}
+
 /* A commit is in doubt: what it stored has its place before all that comes, so nothing goes out but by a look
  * into the store. */
 void
@@ -120,6 +141,21 @@ is_unacked (const GwPos *pos, gint64 seq)
   return FALSE;
 }
 
+/* Read from the start: what went out and is not among the first that wait does not wait any more. */
+static void
+forget_gone (GwPos *pos, const GwRead *read)
+{
+  for (guint i = pos->unacked->len; i > 0; i--)
+    {
+      gint64 seq = g_array_index (pos->unacked, gint64, i - 1);
+      guint k = 0;
+      while (k < read->rows->len && ((GwMessage *) read->rows->pdata[k])->seq != seq)
+        k++;
+      if (k == read->rows->len)
+        g_array_remove_index (pos->unacked, i - 1);
+    }
+}
+
 void
 gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
 {
@@ -144,6 +180,9 @@ gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read)
     }
   guint i;
   gw_pos_mailbox_known (engine, pos, read->count);
+  if (read->after == 0)
+    forget_gone (pos, read);
+  pos->swept = FALSE;
   for (i = 0; i < read->rows->len && pos->unacked->len < engine->settings.mailbox_window; i++)
     {
       GwMessage *message = read->rows->pdata[GW_PLANTED (MAILBOX_OUT_OF_ORDER) ? read->rows->len - 1 - i : i];

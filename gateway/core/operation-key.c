@@ -31,6 +31,20 @@ gw_run_create_key (GwTables *tables, GwOperation *op)
   gw_audit (tables, op, "key created", NULL, tgp_role_name (op->key->role));
 }
 
+/* Who acks with the old key will with the new one: a pong must not take its messages. */
+static void
+hand_on_acks (GwTables *tables, const char *from, char *to)
+{
+  g_autoptr (GwSession) old = tables->klass->get_session (tables, from);
+
+  if (!old || !old->acks)
+    return;
+  g_autoptr (GwSession) session = gw_session_new ();
+  session->key_id = g_ref_string_acquire (to);
+  session->acks = TRUE;
+  tables->klass->put_session (tables, session);
+}
+
 /* op->key is the successor: same group and role, which only the store knows for sure. */
 void
 gw_run_rotate_key (GwTables *tables, GwOperation *op)
@@ -58,6 +72,7 @@ gw_run_rotate_key (GwTables *tables, GwOperation *op)
   gw_set_text (&old->successor, successor->key_id);
   tables->klass->put_key (tables, old);
   tables->klass->move_key (tables, old->key_id, successor->key_id);
+  hand_on_acks (tables, old->key_id, successor->key_id);
   op->result.key = successor;
   op->result.outcome = GW_APPLIED;
   gw_audit (tables, op, "key rotated", NULL, successor->key_id);

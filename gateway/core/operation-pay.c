@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a POS may change: start a payment, wish its end, ask for a reversal. */
+/* What a POS may change: start a payment, wish its end. */
 #include "gateway/core/operation-private.h"
 
 #include <string.h>
-
-#define VOID_REQUESTED_REASON "Void requested"
 
 /* The key that started it, or the one that this was rotated to. */
 static gboolean
@@ -30,14 +28,6 @@ same_payment (GwTables *tables, const GwOperation *op, const GwTransaction *row)
     return FALSE;
   return g_strcmp0 (op->terminal_id, row->terminal_id) == 0 ||
          (row->device_id && op->device_id && strcmp (op->device_id, row->device_id) == 0);
-}
-
-/* Refused because of how it stands: the verdict of the answer is the row's. */
-static void
-refuse_as_it_is (GwOperation *op, TgpErrorCode code, GwTransaction *row)
-{
-  gw_refuse (op, code);
-  op->result.row = gw_transaction_ref (row);
 }
 
 static void
@@ -99,7 +89,7 @@ gw_run_pay (GwTables *tables, GwOperation *op)
   if (known)
     {
       if (!valid)
-        refuse_as_it_is (op, TGP_ERROR_UNAUTHORIZED, known);
+        gw_refuse_as_it_is (op, TGP_ERROR_UNAUTHORIZED, known);
       else if (same_payment (tables, op, known))
         join (tables, op, known);
       else
@@ -151,9 +141,9 @@ gw_run_cancel (GwTables *tables, GwOperation *op)
     gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
   else if (strcmp (row->key_id, op->key_id) != 0 &&
            (!gw_follow_key (tables, op) || strcmp (row->key_id, op->key_id) != 0))
-    refuse_as_it_is (op, TGP_ERROR_FORBIDDEN, row);
+    gw_refuse_as_it_is (op, TGP_ERROR_FORBIDDEN, row);
   else if (!gw_transaction_is_open (row))
-    refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
+    gw_refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
   else if (op->not_sent)
     {
       gw_change_begin (&change, tables, op, row);
@@ -170,43 +160,6 @@ gw_run_cancel (GwTables *tables, GwOperation *op)
       gw_change_begin (&change, tables, op, row);
       change.row->flags |= GW_CANCEL_REQUESTED;
       gw_change_end (&change, "cancel requested", NULL);
-    }
-}
-
-/* It may have said so only after the payment was sent. */
-static gboolean
-can_void_now (GwTables *tables, const GwTransaction *row)
-{
-  g_autoptr (GwDevice) device = tables->klass->get_device (tables, row->group_id, row->slot);
-  return device && (device->capabilities & TGP_CAPABILITY_VOID);
-}
-
-void
-gw_run_void (GwTables *tables, GwOperation *op)
-{
-  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
-  GwChange change;
-
-  if (!row)
-    gw_refuse (op, TGP_ERROR_TRANSACTION_NOT_FOUND);
-  else if (gw_transaction_is_open (row))
-    refuse_as_it_is (op, TGP_ERROR_PAYMENT_IN_PROGRESS, row);
-  else if (row->status != TGP_STATUS_COMPLETED || gw_transaction_verdict (row).money_moved !=
-                                                    TGP_MONEY_MOVED_YES) /* staff found nothing to reverse */
-    refuse_as_it_is (op, TGP_ERROR_ALREADY_FINAL, row);
-  else if (!gw_transaction_has (row, GW_CAN_VOID) && !can_void_now (tables, row))
-    refuse_as_it_is (op, TGP_ERROR_VOID_NOT_SUPPORTED, row);
-  else if (row->void_status == TGP_VOID_REQUESTED)
-    gw_keep (op, row);
-  else
-    {
-      gw_change_begin (&change, tables, op, row);
-      change.row->void_status = TGP_VOID_REQUESTED;
-      change.row->flags |= GW_REVERSING | GW_CAN_VOID;
-      gw_change_is_news (&change);
-      gw_set_text (&change.row->void_reason, VOID_REQUESTED_REASON);
-      gw_change_end (&change, "void requested", NULL);
-      gw_audit (tables, op, "void requested", row->transaction_id, NULL);
     }
 }
 

@@ -13,6 +13,7 @@ void gw_run_void (GwTables *tables, GwOperation *op);
 void gw_run_result (GwTables *tables, GwOperation *op);
 void gw_run_status (GwTables *tables, GwOperation *op);
 void gw_run_void_answer (GwTables *tables, GwOperation *op);
+void gw_run_void_overdue (GwTables *tables, GwOperation *op);
 void gw_run_lost (GwTables *tables, GwOperation *op);
 void gw_run_grace_expired (GwTables *tables, GwOperation *op);
 void gw_run_timed_out (GwTables *tables, GwOperation *op);
@@ -85,6 +86,11 @@ void gw_audit (GwTables *tables, GwOperation *op, const char *what, const char *
 /* Result: row as it stands, UNCHANGED. */
 void gw_keep (GwOperation *op, GwTransaction *row);
 void gw_refuse (GwOperation *op, TgpErrorCode code);
+/* Because of how it stands: the verdict of the answer is the row's. */
+void gw_refuse_as_it_is (GwOperation *op, TgpErrorCode code, GwTransaction *row);
+/* Only the terminal that a payment was sent to speaks for it. row nullable; what: of a known payment, for
+ * people. */
+void gw_refuse_stranger (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what);
 /* Who has the key now: one that was rotated lives on in its successor. A GRefString of the caller's. */
 char *gw_newest_key (GwTables *tables, const char *key_id);
 /* Do both slots name one terminal? Without a deviceId it is known by its key, the newest one. */

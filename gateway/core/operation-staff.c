@@ -96,7 +96,7 @@ gw_run_resolve (GwTables *tables, GwOperation *op)
     g_strdup_printf ("%s: %s", op->error_code, op->error_message ? op->error_message : "");
   gw_change_begin (&change, tables, op, row);
   gw_change_settle (&change);
-  change.row->flags &= ~(GW_REVERSING | GW_FOUND);
+  change.row->flags &= ~(guint) (GW_REVERSING | GW_VOID_OVERDUE | GW_FOUND);
   change.row->flags |= GW_RESOLVED_BY_STAFF | flag_of_finding (op->error_code);
   gw_change_end (&change, "resolved by staff", detail);
   gw_audit (tables, op, "payment resolved by staff", row->transaction_id, detail);

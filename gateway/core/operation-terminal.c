@@ -133,12 +133,23 @@ said_before (const TgpPaymentResponse *response, const char *stored_json)
   return tgp_payment_response_same (copy, stored);
 }
 
+/* A void hits the first charge only. */
+static gboolean
+is_another_charge (const TgpPaymentResponse *response, const char *stored_json)
+{
+  g_autoptr (TgpPaymentResponse) stored = read_response (stored_json);
+
+  return response->status == TGP_RESULT_SUCCESS && stored &&
+         g_strcmp0 (response->authorization_code, stored->authorization_code) != 0;
+}
+
 static void
 record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
 {
   GwChange change;
 
-  if (said_before (op->response, row->conflict) || row->timeline_length >= GW_CONFLICT_TIMELINE_MAX)
+  if (said_before (op->response, row->conflict) ||
+      (gw_transaction_has (row, GW_CONTRADICTED) && row->timeline_length >= GW_CONFLICT_TIMELINE_MAX))
     {
       gw_keep (op, row);
       return;
@@ -147,10 +158,32 @@ record_conflict (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_change_begin (&change, tables, op, row);
   gw_set_text (&change.row->conflict, json);
   change.row->flags |= GW_CONTRADICTED;
+  if (is_another_charge (op->response, row->response))
+    change.row->flags |= GW_CHARGED_AGAIN;
   gw_change_is_news (&change);
-  gw_change_queue (&change, "paymentConflict");
+  if (row->status == TGP_STATUS_COMPLETED) /* no message is about a conflict of any other */
+    gw_change_queue (&change, "paymentConflict");
   gw_change_end (&change, "contradicting result: the first stands", json);
   gw_audit (tables, op, "payment contradicted", row->transaction_id, json);
+}
+
+/* Staff have found it paid, and whoever was to get the goods has them: this only says the same. */
+static void
+agree_with_staff (GwTables *tables, GwOperation *op, const GwTransaction *row)
+{
+  GwChange change;
+
+  gw_change_begin (&change, tables, op, row);
+  change.row->flags |= GW_AGREED | GW_ACCEPTED;
+  store_response (&change);
+  if (change.row->charged_amount != row->amount ||
+      strcmp (change.row->charged_currency, row->currency) != 0) /* paid, but not as asked */
+    {
+      change.row->flags |= GW_CONTRADICTED;
+      gw_change_is_news (&change);
+    }
+  gw_change_end (&change, "the terminal charged, as staff found: it stands", NULL);
+  gw_audit (tables, op, "late success agrees with staff", row->transaction_id, NULL);
 }
 
 static void
@@ -173,9 +206,27 @@ settle_as_failed (GwTables *tables, GwOperation *op, GwTransaction *row)
   gw_change_end (&change, "settled: the terminal did not charge", tgp_result_name (op->response->status));
 }
 
-/* Only the terminal that a payment was sent to speaks for it. what: of a known payment, for people. */
+/* Closed before, and now the terminal answers after all. */
 static void
-refuse_stranger (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what)
+take_late_result (GwTables *tables, GwOperation *op, GwTransaction *row)
+{
+  gboolean found_paid =
+    gw_transaction_has (row, GW_RESOLVED_BY_STAFF) && gw_transaction_has (row, GW_FOUND_PAID);
+
+  if (gw_transaction_has (row, GW_AGREED) && said_before (op->response, row->response))
+    gw_keep (op, row);
+  else if (gw_transaction_has (row, GW_AGREED))
+    record_conflict (tables, op, row);
+  else if (op->response->status != TGP_RESULT_SUCCESS)
+    settle_as_failed (tables, op, row);
+  else if (found_paid)
+    agree_with_staff (tables, op, row);
+  else
+    reverse_late_success (tables, op, row);
+}
+
+void
+gw_refuse_stranger (GwTables *tables, GwOperation *op, const GwTransaction *row, const char *what)
 {
   if (row)
     {
@@ -202,11 +253,10 @@ gw_run_result (GwTables *tables, GwOperation *op)
     }
   if (!gw_same_slot (tables, row->slot, op->slot) && !GW_PLANTED (ANOTHER_DEVICE))
     {
-      refuse_stranger (tables, op, row, "result from another terminal refused");
+      gw_refuse_stranger (tables, op, row, "result from another terminal refused");
       return;
     }
 
-  gboolean success = op->response->status == TGP_RESULT_SUCCESS;
   switch (row->status)
     {
     case TGP_STATUS_PENDING:
@@ -215,15 +265,13 @@ gw_run_result (GwTables *tables, GwOperation *op)
       break;
     case TGP_STATUS_FAILED:
     case TGP_STATUS_CANCELLED:
-      if (success && GW_PLANTED (LATE_SUCCESS_COMPLETES))
+      if (op->response->status == TGP_RESULT_SUCCESS && GW_PLANTED (LATE_SUCCESS_COMPLETES))
         {
           row->status = TGP_STATUS_PENDING;
           take_outcome (tables, op, row);
         }
-      else if (success)
-        reverse_late_success (tables, op, row);
       else
-        settle_as_failed (tables, op, row);
+        take_late_result (tables, op, row);
       break;
     case TGP_STATUS_COMPLETED:
       if (said_before (op->response, row->response))
@@ -232,7 +280,12 @@ gw_run_result (GwTables *tables, GwOperation *op)
         record_conflict (tables, op, row);
       break;
     default:
-      /* VOIDED: reversed or being reversed; nothing that the terminal adds about the charge changes that. */
+      /* VOIDED: reversed or being reversed; nothing that the terminal adds about that charge changes it. */
+      if (is_another_charge (op->response, row->response))
+        {
+          record_conflict (tables, op, row);
+          break;
+        }
       if (!said_before (op->response, row->response))
         gw_note (tables, op, row, "another result after the void", tgp_result_name (op->response->status));
       gw_keep (op, row);
@@ -271,7 +324,7 @@ gw_run_status (GwTables *tables, GwOperation *op)
 
   if (!row || !gw_same_slot (tables, row->slot, op->slot))
     {
-      refuse_stranger (tables, op, row, "paymentStatus from another terminal refused");
+      gw_refuse_stranger (tables, op, row, "paymentStatus from another terminal refused");
       return;
     }
   /* Absence is only worth something from the connection that the device has now. */
@@ -296,56 +349,6 @@ gw_run_status (GwTables *tables, GwOperation *op)
     }
   else if (!op->in_progress && current && !gw_transaction_has (row, GW_SETTLED))
     lost_by_terminal (tables, op, row, device);
-  else
-    gw_keep (op, row);
-}
-
-/* --- voidResponse --- */
-
-static void
-void_done (GwTables *tables, GwOperation *op, const GwTransaction *row)
-{
-  gboolean requested = row->status == TGP_STATUS_COMPLETED;
-  GwChange change;
-
-  gw_change_begin (&change, tables, op, row);
-  if (requested)
-    gw_change_status (&change, TGP_STATUS_VOIDED);
-  change.row->void_status = TGP_VOID_CONFIRMED;
-  change.row->flags &= ~GW_REVERSING;
-  gw_change_is_news (&change);
-  gw_change_queue (&change, requested ? "paymentVoided" : "paymentVoidConfirmed");
-  gw_change_end (&change, "void confirmed by the terminal", NULL);
-  gw_audit (tables, op, "void confirmed", row->transaction_id, NULL);
-}
-
-static void
-void_refused (GwTables *tables, GwOperation *op, const GwTransaction *row)
-{
-  GwChange change;
-
-  gw_change_begin (&change, tables, op, row);
-  change.row->void_status = TGP_VOID_FAILED;
-  change.row->flags &= ~GW_REVERSING;
-  gw_change_is_news (&change);
-  gw_change_queue (&change, "paymentVoidFailed");
-  gw_change_end (&change, "void refused by the terminal", op->error_code);
-  gw_audit (tables, op, "void failed", row->transaction_id, op->error_code);
-}
-
-void
-gw_run_void_answer (GwTables *tables, GwOperation *op)
-{
-  g_autoptr (GwTransaction) row = tables->klass->get_transaction (tables, op->group_id, op->transaction_id);
-
-  if (!row || !gw_same_slot (tables, row->slot, op->slot))
-    refuse_stranger (tables, op, row, "voidResponse from another terminal refused");
-  else if (row->void_status == TGP_VOID_NONE || row->void_status == TGP_VOID_CONFIRMED)
-    gw_keep (op, row);
-  else if (op->void_answer == TGP_VOID_ANSWER_VOIDED)
-    void_done (tables, op, row);
-  else if (row->void_status == TGP_VOID_REQUESTED)
-    void_refused (tables, op, row);
   else
     gw_keep (op, row);
 }

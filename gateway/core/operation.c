@@ -59,6 +59,7 @@ gw_operation_run (GwTables *tables, GwOperation *op)
     [GW_OP_RESULT] = gw_run_result,
     [GW_OP_STATUS] = gw_run_status,
     [GW_OP_VOID_ANSWER] = gw_run_void_answer,
+    [GW_OP_VOID_OVERDUE] = gw_run_void_overdue,
     [GW_OP_LOST] = gw_run_lost,
     [GW_OP_GRACE_EXPIRED] = gw_run_grace_expired,
     [GW_OP_TIMED_OUT] = gw_run_timed_out,

@@ -12,13 +12,14 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  GW_OP_PAY,         /* insert a transaction, or join the one with this id */
-  GW_OP_CANCEL,      /* the POS wishes it */
-  GW_OP_VOID,        /* the POS asks for a reversal */
-  GW_OP_RESULT,      /* the terminal's paymentResponse */
-  GW_OP_STATUS,      /* the terminal's paymentStatus */
-  GW_OP_VOID_ANSWER, /* the terminal's voidResponse */
-  GW_OP_LOST,        /* a terminal's connection is gone */
+  GW_OP_PAY,          /* insert a transaction, or join the one with this id */
+  GW_OP_CANCEL,       /* the POS wishes it */
+  GW_OP_VOID,         /* the POS asks for a reversal */
+  GW_OP_RESULT,       /* the terminal's paymentResponse */
+  GW_OP_STATUS,       /* the terminal's paymentStatus */
+  GW_OP_VOID_ANSWER,  /* the terminal's voidResponse */
+  GW_OP_VOID_OVERDUE, /* nobody answers it */
+  GW_OP_LOST,         /* a terminal's connection is gone */
   GW_OP_GRACE_EXPIRED,
   GW_OP_TIMED_OUT, /* no answer, or the payment limit */
   GW_OP_RESTARTED, /* the gateway was down while it was open */
@@ -73,7 +74,8 @@ typedef struct
 struct _GwOperation
 {
   GwOperationKind kind;
-  gint64 now; /* wall ms */
+  gint64 now;   /* wall ms */
+  gint64 begun; /* the same instant on the engine's monotonic clock */
 
   /* Whom to answer: the engine's own business. */
   guint64 link;

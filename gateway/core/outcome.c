@@ -237,6 +237,13 @@ gw_refuse (GwOperation *op, TgpErrorCode code)
   op->result.code = code;
 }
 
+void
+gw_refuse_as_it_is (GwOperation *op, TgpErrorCode code, GwTransaction *row)
+{
+  gw_refuse (op, code);
+  op->result.row = gw_transaction_ref (row);
+}
+
 gboolean
 gw_follow_key (GwTables *tables, GwOperation *op)
 {

@@ -63,7 +63,7 @@ gw_start_restarted (GwEngine *engine, GwOperation *op)
     gw_payment_changed (engine, op, row);
   if (terminal && !terminal->link && row->status == TGP_STATUS_AWAITING_RECONNECT)
     gw_registry_set_status (engine, terminal, TGP_TERMINAL_RECONNECTING, row->grace_expires_at,
-                            row->grace_expires_at - op->now);
+                            gw_left_until (engine, op, row->grace_expires_at));
 }
 
 static void

@@ -90,7 +90,10 @@ gw_transaction_needs_attention (const GwTransaction *transaction)
     return FALSE;
   if (gw_transaction_has (transaction, GW_FOUND)) /* and the terminal says otherwise */
     return TRUE;
-  return !gw_transaction_has (transaction, GW_SETTLED) || gw_transaction_has (transaction, GW_CONTRADICTED) ||
+  /* Closed by the gateway: the terminal has not said how it ended, or cannot say it any more. */
+  if (!gw_transaction_has (transaction, GW_ANSWERED | GW_PROVEN_UNSEEN))
+    return TRUE;
+  return gw_transaction_has (transaction, GW_CONTRADICTED | GW_VOID_OVERDUE) ||
          transaction->void_status == TGP_VOID_FAILED || amount_differs (transaction) ||
          gw_transaction_verdict (transaction).next_action == TGP_NEXT_CALL_STAFF;
 }
@@ -130,6 +133,7 @@ gw_transaction_verdict (const GwTransaction *transaction)
     .proven_unseen = gw_transaction_has (transaction, GW_PROVEN_UNSEEN),
     .amount_differs = amount_differs (transaction),
     .contradicted = gw_transaction_has (transaction, GW_CONTRADICTED),
+    .charged_again = gw_transaction_has (transaction, GW_CHARGED_AGAIN),
     .finding = finding (transaction),
   };
   return tgp_verdict_of_transaction (&facts);

@@ -29,7 +29,10 @@ typedef enum
    */
   GW_FOUND_PAID = 1 << 13,
   GW_FOUND_NOT_PAID = 1 << 14,
-  GW_FOUND_REVERSED = 1 << 15
+  GW_FOUND_REVERSED = 1 << 15,
+  GW_VOID_OVERDUE = 1 << 16,  /* reversing, and the terminal has not answered for long */
+  GW_CHARGED_AGAIN = 1 << 17, /* contradicted by a success under another authorization code */
+  GW_AGREED = 1 << 18         /* closed, found paid, and its terminal then said the same: it stands */
 } GwTransactionFlags;
 
 #define GW_FOUND (GW_FOUND_PAID | GW_FOUND_NOT_PAID | GW_FOUND_REVERSED)

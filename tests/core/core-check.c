@@ -32,6 +32,11 @@ verdict_of_failed (const GwTransaction *row)
 {
   gboolean can_void = row->device_id && (row->flags & GW_CAN_VOID);
 
+  if (row->flags & GW_CONTRADICTED)
+    {
+      g_assert_true (row->flags & GW_AGREED);
+      return verdict (TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF);
+    }
   if (row->flags & GW_ANSWERED)
     return verdict (TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
   if (row->flags & GW_PROVEN_UNSEEN)
@@ -57,8 +62,11 @@ expected_verdict (const GwTransaction *row)
       return verdict_of_failed (row);
     case TGP_STATUS_CANCELLED:
       g_assert_true (row->flags & GW_ANSWERED);
+      g_assert_false (row->flags & GW_CONTRADICTED);
       return verdict (TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_NONE);
     case TGP_STATUS_VOIDED:
+      if (row->flags & GW_CHARGED_AGAIN)
+        return verdict (TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF);
       if (row->void_status == TGP_VOID_REQUESTED)
         return verdict (TGP_MONEY_MOVED_UNKNOWN, TRUE, TGP_NEXT_WAIT);
       if (row->void_status == TGP_VOID_CONFIRMED)
@@ -128,6 +136,8 @@ check_row (const GwTransaction *row)
   g_assert_cmpint (row->status == TGP_STATUS_VOIDED, ==, row->voided_at != 0);
   if (gw_transaction_has (row, GW_REVERSING))
     g_assert_cmpint (row->void_status, ==, TGP_VOID_REQUESTED);
+  if (gw_transaction_has (row, GW_VOID_OVERDUE))
+    g_assert_true (gw_transaction_has (row, GW_REVERSING) && gw_transaction_has (row, GW_NEEDS_ATTENTION));
   if (row->status == TGP_STATUS_COMPLETED || row->status == TGP_STATUS_CANCELLED)
     g_assert_true (settled);
   /* Whoever reads it sees an outcome that was also queued. */

@@ -61,10 +61,11 @@ struct _Peer
   GwKey *key;
   char *device_id;
   gboolean http;
-  gboolean attached;       /* the handshake was accepted */
-  gboolean refuse_upgrade; /* set before: the peer is gone when the handshake is accepted */
-  gboolean closed;         /* by either side */
-  gboolean told_to_go;     /* forceDisconnect; the next ones say how */
+  gboolean attached;            /* the handshake was accepted */
+  void (*entered) (Peer *peer); /* HTTP: once its session is stored */
+  gboolean refuse_upgrade;      /* set before: the peer is gone when the handshake is accepted */
+  gboolean closed;              /* by either side */
+  gboolean told_to_go;          /* forceDisconnect; the next ones say how */
   guint64 told_order;
   TgpDisconnectReason reason;
   gboolean reconnect_allowed;

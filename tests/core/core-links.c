@@ -177,6 +177,8 @@ links_answer (gpointer links, guint64 link, const GwAnswer *answer)
         peer->closed = TRUE; /* the handshake is refused */
     }
   g_ptr_array_add (peer->answers, copy);
+  if (answer->kind == GW_ANSWER_ATTACHED && peer->entered)
+    peer->entered (peer);
   if (answer->kind != GW_ANSWER_ATTACHED || peer->http)
     return;
   g_assert_false (peer->attached);

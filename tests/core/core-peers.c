@@ -177,6 +177,26 @@ http_pay (Harness *harness, GwKey *key, const char *session_id, const char *term
   return pay_over_http (peer, session_id, terminal_id, transaction_id, cents, 0);
 }
 
+static void
+pay_as_run_1 (Peer *peer)
+{
+  pay_over_http (peer, "run-1", "T-1", "tx-1", 1234, 0);
+}
+
+Peer *
+http_enter_and_pay (Harness *harness)
+{
+  Peer *peer = peer_new (harness, harness->pos_key, TRUE);
+  GwCaller caller;
+
+  harness_caller (peer, &caller);
+  caller.session_id = "run-1";
+  caller.transaction_id = "tx-1";
+  peer->entered = pay_as_run_1;
+  gw_engine_enter_session (harness->engine, &caller, "198.51.100.7", "curl");
+  return peer;
+}
+
 Peer *
 http_pay_signed (Harness *harness, GwKey *key, const char *terminal_id, const char *transaction_id,
                  gint64 cents, guint64 signature)

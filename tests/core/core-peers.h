@@ -36,6 +36,8 @@ Peer *http_pay (Harness *harness, GwKey *key, const char *session_id, const char
                 const char *transaction_id, gint64 cents);
 Peer *http_pay_signed (Harness *harness, GwKey *key, const char *terminal_id, const char *transaction_id,
                        gint64 cents, guint64 signature);
+/* Enters as run-1, and pays (tx-1, 12.34, T-1) when a step has stored the session. */
+Peer *http_enter_and_pay (Harness *harness);
 Peer *http_enter (Harness *harness, GwKey *key, const char *session_id);
 Peer *http_messages (Harness *harness, GwKey *key, gint64 wait_ms);
 

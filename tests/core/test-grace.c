@@ -432,6 +432,57 @@ test_idle_terminal (void)
   g_assert_cmpint (seen->grace_expires_at, ==, 0);
 }
 
+/* What the till was told of the grace, as seen on the clock that never jumps. */
+static gint64
+told_until (Play *play)
+{
+  Sent *sent = peer_last (play->pos, "paymentAwaitingReconnect");
+  return play->h->monotonic + sent->event->grace_expires_at - play->h->wall;
+}
+
+static void
+assert_ends_at (Play *play, gint64 monotonic)
+{
+  harness_advance (play->h, monotonic - play->h->monotonic - 1);
+  assert_status (play->h, "tx-1", TGP_STATUS_AWAITING_RECONNECT, NULL);
+  harness_advance (play->h, 1);
+  assert_status (play->h, "tx-1", TGP_STATUS_FAILED, "TERMINAL_RECONNECT_TIMEOUT");
+}
+
+/* The store is away when the terminal is lost: the grace begins when it can be stored, and ends when it was
+ * said to. */
+static void
+test_lost_while_the_store_is_away (void)
+{
+  g_auto (Play) play = play_pending ();
+
+  harness_set_fault (play.h, GW_COMMIT_FAILED, FALSE);
+  peer_drop (play.terminal);
+  harness_advance (play.h, 90000);
+  harness_set_fault (play.h, GW_COMMIT_DONE, FALSE);
+  harness_advance (play.h, 1000);
+  gint64 until = told_until (&play);
+  g_assert_cmpint (until, >, play.h->monotonic + 58000);
+  g_assert_cmpint (until, <=, play.h->monotonic + 60000);
+  assert_ends_at (&play, until);
+}
+
+/* It is slow: the grace has begun when the terminal was lost, as the till is told. */
+static void
+test_lost_while_the_store_is_slow (void)
+{
+  g_auto (Play) play = play_pending ();
+
+  peer_drop (play.terminal);
+  harness_tick (play.h, 20000);
+  harness_jump_wall (play.h, 7000000); /* which changes nothing */
+  harness_commit (play.h, 0);
+  Sent *sent = peer_last (play.pos, "terminalStatusUpdate");
+  TgpTerminalInfo *info = sent->event->terminals->pdata[0];
+  g_assert_cmpint (info->status, ==, TGP_TERMINAL_RECONNECTING);
+  assert_ends_at (&play, play.h->monotonic + 40000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -464,5 +515,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/core/grace/wall-clock/ahead", GINT_TO_POINTER (3600000), test_wall_clock);
   g_test_add_data_func ("/core/grace/wall-clock/back", GINT_TO_POINTER (-3600000), test_wall_clock);
   g_test_add_func ("/core/grace/idle-terminal", test_idle_terminal);
+  g_test_add_func ("/core/grace/store-away", test_lost_while_the_store_is_away);
+  g_test_add_func ("/core/grace/store-slow", test_lost_while_the_store_is_slow);
   return g_test_run ();
 }

@@ -368,6 +368,33 @@ test_unreadable (void)
   assert_outcomes (pos, 0, 66);
 }
 
+/* A till that never acks: what expired makes room for what is new, also when the first look fails. */
+static void
+test_expired_in_the_window (gconstpointer data)
+{
+  gboolean look_fails = GPOINTER_TO_INT (data);
+  g_autoptr (Harness) h = harness_new (NULL);
+  Peer *terminal = terminal_ready (h, NULL, "T-1"), *pos = pos_ready (h, NULL, TRUE);
+
+  for (guint i = 0; i < 64; i++)
+    pay_many (h, pos, terminal, i, 1);
+  harness_tick (h, 8 * G_GINT64_CONSTANT (86400000));
+  pay_many (h, pos, terminal, 64, 1);
+  g_assert_cmpuint (peer_count (pos, "paymentComplete"), ==, 64);
+  h->reads_fail = look_fails;
+  gw_engine_sweep (h->engine);
+  harness_run (h);
+  h->reads_fail = FALSE;
+  harness_advance (h, 1000);
+  assert_outcomes (pos, 0, 65);
+  g_assert_cmpuint (harness_count_messages (h, h->pos_key), ==, 1);
+  gw_engine_sweep (h->engine); /* nothing more to take */
+  harness_run (h);
+  for (guint i = 65; i < 130; i++)
+    pay_many (h, pos, terminal, i, 1);
+  g_assert_cmpuint (peer_count (pos, "paymentComplete"), ==, 128);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -391,5 +418,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/core/mailbox/gone-while-looking/error", GINT_TO_POINTER (TRUE),
                         test_gone_while_looking);
   g_test_add_func ("/core/mailbox/unreadable", test_unreadable);
+  g_test_add_data_func ("/core/mailbox/expired", GINT_TO_POINTER (FALSE), test_expired_in_the_window);
+  g_test_add_data_func ("/core/mailbox/expired/look-fails", GINT_TO_POINTER (TRUE),
+                        test_expired_in_the_window);
   return g_test_run ();
 }

@@ -169,6 +169,24 @@ test_revoked_in_doubt (void)
   g_assert_true (play.pos->told_to_go);
 }
 
+/* Whose key has ever acked loses messages by ack only; the successor is no different. */
+static void
+test_acks_are_inherited (void)
+{
+  g_auto (Play) play = play_closed ("T-1", TGP_RESULT_FAILED); /* it acked */
+  Peer *pos;
+
+  peer_drop (play.pos);
+  terminal_result (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234);
+  harness_run (play.h);
+  GwKey *successor = rotate (&play, play.h->pos_key);
+  pos = pos_ready (play.h, successor, FALSE);
+  g_assert_cmpuint (peer_count (pos, "paymentVoided"), ==, 1);
+  pos_heartbeat (pos);
+  harness_run (play.h);
+  g_assert_cmpuint (harness_count_messages (play.h, successor), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -180,5 +198,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/core/rotate/in-doubt/kept", GINT_TO_POINTER (TRUE), test_in_doubt);
   g_test_add_data_func ("/core/rotate/in-doubt/lost", GINT_TO_POINTER (FALSE), test_in_doubt);
   g_test_add_func ("/core/rotate/in-doubt/revoked", test_revoked_in_doubt);
+  g_test_add_func ("/core/rotate/acks-are-inherited", test_acks_are_inherited);
   return g_test_run ();
 }

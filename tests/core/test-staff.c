@@ -272,6 +272,46 @@ test_release (void)
   g_assert_cmpuint (peer_count_for (other, "voidPayment", "tx-1"), ==, 1);
 }
 
+static gboolean
+is_busy (Play *play)
+{
+  peer_forget (play->pos);
+  pos_terminals (play->pos);
+  return g_array_index (peer_answer_of (play->pos, GW_ANSWER_TERMINALS)->terminals, Terminal, 0).busy;
+}
+
+/* The store did not say whether it released it: what it is told to be is looked up. */
+static void
+test_release_in_doubt (gconstpointer data)
+{
+  gboolean kept = GPOINTER_TO_INT (data);
+  g_auto (Play) play = play_unsettled ();
+
+  g_assert_true (is_busy (&play));
+  gw_engine_release (play.h->engine, &play.caller, "store-1", "T-1", NULL);
+  harness_set_fault (play.h, GW_COMMIT_UNCERTAIN, kept);
+  harness_commit (play.h, 1);
+  harness_set_fault (play.h, GW_COMMIT_DONE, FALSE);
+  harness_run (play.h);
+  g_assert_cmpint (peer_answer_of (play.staff, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_STORAGE_UNAVAILABLE);
+  g_assert_cmpint (is_busy (&play), ==, !kept);
+}
+
+/* And of one that nothing holds there is nothing to look up. */
+static void
+test_release_idle_in_doubt (void)
+{
+  g_auto (Play) play = play_unsettled ();
+
+  terminal_ready (play.h, NULL, "T-2");
+  gw_engine_release (play.h->engine, &play.caller, "store-1", "T-2", NULL);
+  harness_set_fault (play.h, GW_COMMIT_UNCERTAIN, TRUE);
+  harness_commit (play.h, 1);
+  harness_set_fault (play.h, GW_COMMIT_DONE, FALSE);
+  g_assert_cmpuint (play.h->operations.length, ==, 0);
+  g_assert_cmpint (peer_answer_of (play.staff, GW_ANSWER_ERROR)->code, ==, TGP_ERROR_STORAGE_UNAVAILABLE);
+}
+
 static void
 test_release_connected (void)
 {
@@ -497,5 +537,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/staff/lists/in-flight", test_lists_in_flight);
   g_test_add_func ("/core/staff/lists/quiet", test_lists_of_the_quiet);
   g_test_add_func ("/core/staff/sweep", test_sweep);
+  g_test_add_data_func ("/core/staff/release/in-doubt/kept", GINT_TO_POINTER (TRUE), test_release_in_doubt);
+  g_test_add_data_func ("/core/staff/release/in-doubt/lost", GINT_TO_POINTER (FALSE), test_release_in_doubt);
+  g_test_add_func ("/core/staff/release/in-doubt/idle", test_release_idle_in_doubt);
   return g_test_run ();
 }

@@ -46,6 +46,10 @@ static const struct
   { { .status = TGP_STATUS_VOIDED, .void_status = TGP_VOID_REQUESTED }, UNKNOWN, TRUE, TGP_NEXT_WAIT },
   { { .status = TGP_STATUS_VOIDED, .void_status = TGP_VOID_CONFIRMED }, NO, TRUE, TGP_NEXT_RETRY },
   { { .status = TGP_STATUS_VOIDED, .void_status = TGP_VOID_FAILED }, YES, FALSE, TGP_NEXT_CALL_STAFF },
+  { { .status = TGP_STATUS_VOIDED, .void_status = TGP_VOID_CONFIRMED, .charged_again = TRUE },
+    YES,
+    FALSE,
+    TGP_NEXT_CALL_STAFF },
   /* What staff found stands beside any closed state, and nothing stands beside an open one. */
   { { .status = TGP_STATUS_FAILED, .finding = TGP_FINDING_PAID }, YES, FALSE, TGP_NEXT_NONE },
   { { .status = TGP_STATUS_FAILED, .finding = TGP_FINDING_NOT_PAID }, NO, TRUE, TGP_NEXT_RETRY },

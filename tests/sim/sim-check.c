@@ -130,7 +130,7 @@ check_ack (SimConn *conn, SimTx *tx, int status)
     sim_fail (world, "a terminal's result is acked once it is committed", tx->id,
               "%s was acked as %d and is not committed so", tx->id, status);
   else if (entry && !tx->purged && is_success (entry->truth) && is != TGP_STATUS_COMPLETED &&
-           is != TGP_STATUS_VOIDED)
+           is != TGP_STATUS_VOIDED && !gw_transaction_has (tx->row, GW_AGREED))
     sim_fail (world, "a terminal's result is acked once it is committed", tx->id,
               "the success of %s was acked, and it is %s", tx->id, tgp_status_name (is));
 }
@@ -191,11 +191,21 @@ sim_check_minute (SimWorld *world)
   for (guint i = 0; i < world->txs->len; i++)
     {
       const SimTx *tx = world->txs->pdata[i];
-      if (!tx->row || !gw_transaction_is_open (tx->row))
+      if (!tx->row)
+        continue;
+      if (tx->reversing_since && now - tx->reversing_since > SIM_CALM && !world->jumped &&
+          !gw_transaction_has (tx->row, GW_NEEDS_ATTENTION))
+        sim_fail (world, "final or for staff in twelve minutes", tx->id,
+                  "nobody answers the void of %s, and nobody is told", tx->id);
+      if (!gw_transaction_is_open (tx->row))
         continue;
       if (tx->row->status == TGP_STATUS_AWAITING_RECONNECT &&
           now - MAX (tx->awaiting_since, quiet_since) > 75000)
         sim_fail (world, "a grace lasts its time", tx->id, "the grace of %s does not end", tx->id);
+      if (tx->row->status == TGP_STATUS_AWAITING_RECONNECT && !world->jumped &&
+          now - MAX (tx->grace_ends, quiet_since) > 15000)
+        sim_fail (world, "a grace lasts its time", tx->id, "the grace of %s does not end when it was said to",
+                  tx->id);
       if (now - MAX (tx->born + 600000, quiet_since) > 45000 && !world->jumped)
         sim_fail (world, "ten minutes at most", tx->id, "%s is open after its limit", tx->id);
     }
@@ -221,15 +231,20 @@ static gboolean
 tx_done (const SimTx *tx, gboolean strictly)
 {
   const SimEntry *entry = sim_truth_of (tx);
+  gboolean listed = tx->row && gw_transaction_has (tx->row, GW_NEEDS_ATTENTION);
 
-  if (entry && (entry->truth == SIM_BUSY || !entry->acked))
+  if (entry && !tx->terminal->gone && (entry->truth == SIM_BUSY || !entry->acked))
     return FALSE;
   if (!tx->row)
     return TRUE;
-  if (gw_transaction_is_open (tx->row) || gw_transaction_has (tx->row, GW_REVERSING))
+  if (gw_transaction_is_open (tx->row))
     return FALSE;
-  return !gw_transaction_has (tx->row, GW_HOLDS_TERMINAL) ||
-         (!strictly && gw_transaction_has (tx->row, GW_NEEDS_ATTENTION));
+  /* Who never answers is for staff. */
+  if (tx->terminal->gone || (tx->terminal->deaf && gw_transaction_has (tx->row, GW_REVERSING)))
+    return listed || !gw_transaction_has (tx->row, GW_HOLDS_TERMINAL | GW_REVERSING);
+  if (gw_transaction_has (tx->row, GW_REVERSING))
+    return FALSE;
+  return !gw_transaction_has (tx->row, GW_HOLDS_TERMINAL) || (!strictly && listed);
 }
 
 gboolean
@@ -267,13 +282,16 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   const GwTransaction *row = tx->row;
   gboolean kept = entry->truth == SIM_CHARGED || entry->truth == SIM_KEPT;
   gboolean resolved = gw_transaction_has (row, GW_RESOLVED_BY_STAFF);
-  gboolean staff_knows =
-    resolved || (row->void_status == TGP_VOID_FAILED && gw_transaction_has (row, GW_NEEDS_ATTENTION));
+  gboolean staff_knows = resolved || gw_transaction_has (row, GW_NEEDS_ATTENTION);
   TgpMoneyMoved moved = gw_transaction_verdict (row).money_moved;
   /* The other device of its name may have answered in its place that it knows of nothing. */
   gboolean mistaken = staff_knows && tx->terminal->twin->attached > 0;
 
-  if (kept && row->status != TGP_STATUS_COMPLETED && !(row->status == TGP_STATUS_VOIDED && staff_knows))
+  /* Found paid before its terminal handed it in: it stands, whatever the state. */
+  gboolean agreed = gw_transaction_has (row, GW_AGREED) && moved == TGP_MONEY_MOVED_YES;
+
+  if (kept && row->status != TGP_STATUS_COMPLETED && !agreed &&
+      !(row->status == TGP_STATUS_VOIDED && staff_knows))
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was charged, and is %s (void %d)", tx->id,
               tgp_status_name (row->status), row->void_status);
   else if (kept && tx->told_safe && row->status == TGP_STATUS_COMPLETED)
@@ -289,6 +307,9 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
            row->status != TGP_STATUS_CANCELLED)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was not charged, and is %s", tx->id,
               tgp_status_name (row->status));
+  else if (tx->charged_again && !gw_transaction_has (row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF))
+    sim_fail (world, "a second charge is for staff", tx->id, "%s was charged again, and nobody looks at it",
+              tx->id);
   else if (kept && moved == TGP_MONEY_MOVED_NO)
     sim_fail (world, "the verdict agrees with the journal", tx->id,
               "%s was charged, and a till is told it was not", tx->id);
@@ -296,6 +317,31 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
            !gw_transaction_has (row, GW_NEEDS_ATTENTION))
     sim_fail (world, "the verdict agrees with the journal", tx->id,
               "%s was not charged, and a till is told it was", tx->id);
+}
+
+/* Its terminal is gone for good: nobody knows, but for staff. */
+static void
+check_gone (SimWorld *world, const SimTx *tx, const SimEntry *entry)
+{
+  gboolean kept = entry->truth == SIM_CHARGED || entry->truth == SIM_KEPT;
+
+  if (kept && tx->row->status != TGP_STATUS_COMPLETED &&
+      !gw_transaction_has (tx->row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF))
+    sim_fail (world, "what cannot be known is for staff", tx->id,
+              "%s was charged by a terminal that is gone, and nobody looks at it", tx->id);
+}
+
+/* The journal that knew is lost: what was charged is known to the gateway, or staff look at it. */
+static void
+check_forgotten (SimWorld *world, const SimTx *tx)
+{
+  const GwTransaction *row = tx->row;
+  gboolean known = row->status == TGP_STATUS_COMPLETED || row->void_status == TGP_VOID_CONFIRMED ||
+                   gw_transaction_has (row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF);
+
+  if (tx->charges && !tx->reversed && !known)
+    sim_fail (world, "what cannot be known is for staff", tx->id,
+              "%s was charged, its journal is lost, and nobody looks at it", tx->id);
 }
 
 static void
@@ -309,9 +355,13 @@ check_row (SimWorld *world, const SimTx *tx)
     sim_fail (world, "no outcome is missing", tx->id, "nobody was told what became of %s", tx->id);
   if (row->status == TGP_STATUS_COMPLETED && row->charged_amount != tx->amount)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s has another amount", tx->id);
-  if (tx->forgotten || tx->purged)
+  if (tx->purged)
     return;
-  if (entry)
+  if (tx->forgotten)
+    check_forgotten (world, tx);
+  else if (entry && tx->terminal->gone)
+    check_gone (world, tx, entry);
+  else if (entry)
     check_money (world, tx, entry);
   else if (row->status == TGP_STATUS_COMPLETED || row->status == TGP_STATUS_VOIDED)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s is %s, and no terminal knows it", tx->id,

@@ -97,6 +97,14 @@ trouble_terminal (SimWorld *world, SimFault fault)
       sim_terminal_come (terminal->twin, 0);
       sim_at (world, sim_between (world, 20000, 150000), twin_leaves, terminal->twin, NULL, NULL, 0);
       break;
+    case SIM_FAULT_TERMINAL_GONE:
+      for (guint i = 0; i < SIM_TERMINALS; i++)
+        if (world->terminals[i].gone)
+          return;
+      /* Late enough that it had its share of the hour, and the one without a twin at its side. */
+      if (world->monotonic - world->began > SIM_HOUR / 2 && !terminal->twin->active)
+        sim_terminal_vanish (terminal);
+      break;
     case SIM_FAULT_TERMINAL_STRAY:
       sim_terminal_stray (terminal);
       break;

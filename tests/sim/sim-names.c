@@ -19,6 +19,7 @@ static const char *const names[SIM_N_FAULTS] = {
   [SIM_FAULT_TERMINAL_ON_EDGE] = "terminal back at 60 s +- 1 ms",
   [SIM_FAULT_TERMINAL_FLAPS] = "terminal flaps",
   [SIM_FAULT_TERMINAL_TWIN] = "two terminals of one name",
+  [SIM_FAULT_TERMINAL_GONE] = "terminal gone for good",
   [SIM_FAULT_TERMINAL_STRAY] = "terminal speaks for another",
   [SIM_FAULT_TERMINAL_RECANTS] = "terminal takes back its word",
   [SIM_FAULT_TERMINAL_DUPLICATES] = "messages duplicated",

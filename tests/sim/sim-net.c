@@ -316,6 +316,9 @@ run_ask (SimConn *conn, const SimAsk *ask)
     case SIM_ASK_PAY:
       {
         TgpPaymentRequest *payment = tgp_payment_request_new ();
+        /* What was refused before leaves the id free: this one counts. */
+        if (!ask->tx->row)
+          ask->tx->told_safe = FALSE;
         payment->transaction_id = g_strdup (ask->tx->id);
         payment->amount = ask->tx->amount;
         g_strlcpy (payment->currency, "EUR", sizeof payment->currency);
@@ -428,7 +431,10 @@ arrive (SimWorld *world, gpointer owner, gpointer data, gint64 number)
   if (!conn->http)
     gw_engine_connect_pos (world->engine, &caller, "192.0.2.1", "till/1", conn->pos->acks);
   else if (caller.session_id)
-    gw_engine_enter_session (world->engine, &caller, "192.0.2.2", "till/1");
+    {
+      caller.transaction_id = conn->ask.kind == SIM_ASK_PAY ? conn->ask.tx->id : NULL;
+      gw_engine_enter_session (world->engine, &caller, "192.0.2.2", "till/1");
+    }
   else
     run_ask (conn, &conn->ask);
 }

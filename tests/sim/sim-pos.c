@@ -53,6 +53,20 @@ poll (SimPos *pos)
 
 /* --- the journal --- */
 
+/* A finger that presses twice, before anything is known. */
+static void
+press_again (SimWorld *world, gpointer owner, gpointer data, gint64 number)
+{
+  SimPos *pos = owner;
+  SimTx *tx = data;
+
+  if (!can_speak (pos) || world->calm || tx->told_accepted || !g_ptr_array_find (pos->open, tx, NULL))
+    return;
+  tx->again = TRUE;
+  tx->pressed++;
+  say (pos, NULL, SIM_ASK_PAY, tx, 0);
+}
+
 static void
 start_on (SimPos *pos, SimTerminal *terminal)
 {
@@ -65,7 +79,10 @@ start_on (SimPos *pos, SimTerminal *terminal)
   g_ptr_array_add (pos->open, tx);
   pos->last = tx;
   sim_note (pos->world, pos->name, "sells", tx->id, terminal->index);
+  tx->pressed = 1;
   say (pos, NULL, SIM_ASK_PAY, tx, 0);
+  if (sim_chance (pos->world, 25))
+    sim_at (pos->world, sim_between (pos->world, 1, 6000), press_again, pos, tx, NULL, 0);
 }
 
 static void
@@ -204,7 +221,9 @@ sim_pos_answered (SimPos *pos, SimConn *conn, const SimAnswer *answer)
           g_snprintf (pos->session_text, sizeof pos->session_text, "%s-run-%u", pos->name, ++pos->sessions);
           pos->session_id = pos->session_text;
         }
-      if (tx && tx->pos == pos && answer->has_verdict && verdict.retry_safe)
+      /* Said twice, it was not started only when both are refused. */
+      if (tx && tx->pos == pos && answer->has_verdict && verdict.retry_safe &&
+          (tx->row || ++tx->refused >= tx->pressed))
         close_tx (pos, tx, &verdict);
       break;
     default:

@@ -134,7 +134,7 @@ see (const SimTx *tx, gboolean wrongly)
   gboolean reversing = gw_transaction_has (tx->row, GW_REVERSING);
 
   if (wrongly) /* which only lasts until the terminal hands in what it holds */
-    return entry && !entry->acked && !reversing
+    return entry && !entry->acked && !reversing && !tx->terminal->gone
              ? (entry->truth == SIM_CHARGED || entry->truth == SIM_BUSY ? "not-paid" : "paid")
              : NULL;
   if (!entry)

@@ -180,7 +180,7 @@ decide (SimWorld *world, gpointer owner, gpointer data, gint64 number)
   SimTerminal *terminal = owner;
   SimEntry *entry = sim_terminal_entry (terminal, tx_of (world, number));
 
-  if (!entry || entry->truth != SIM_BUSY)
+  if (!entry || entry->truth != SIM_BUSY || terminal->gone)
     return;
   if (terminal->down)
     sim_at (world, 1000, decide, terminal, NULL, NULL, number);
@@ -244,10 +244,13 @@ reverse (SimTerminal *terminal, SimTx *tx)
   SimWorld *world = terminal->world;
   SimEntry *entry = sim_terminal_entry (terminal, tx);
 
+  if (terminal->deaf)
+    return;
   if (entry && entry->truth == SIM_CHARGED)
     {
       entry->truth = sim_chance (world, 88) ? SIM_REVERSED : SIM_KEPT;
       world->totals.voids += entry->truth == SIM_REVERSED;
+      tx->reversed |= entry->truth == SIM_REVERSED;
       sim_note (world, terminal->name, "journal", tx->id, entry->truth);
     }
   if (!world->calm && sim_chance (world, 15))
@@ -339,6 +342,14 @@ sim_terminal_recant (SimTerminal *terminal)
           finish (terminal, entry, SIM_CHARGED);
           return;
         }
+      if (entry->truth == SIM_REVERSED && !entry->recanted)
+        {
+          /* Charged once more, after it was given back. */
+          entry->recanted = entry->tx->charged_again = TRUE;
+          entry->acked = FALSE;
+          tell_result (terminal, entry);
+          return;
+        }
       if (entry->truth == SIM_CHARGED)
         {
           entry->recanted = TRUE;
@@ -361,7 +372,7 @@ come (SimWorld *world, gpointer owner, gpointer data, gint64 run)
 {
   SimTerminal *terminal = owner;
 
-  if (terminal->run != (guint64) run || (terminal->is_twin && !terminal->active))
+  if (terminal->run != (guint64) run || terminal->gone || (terminal->is_twin && !terminal->active))
     return;
   if (terminal->conn && terminal->conn->peer != SIM_CONN_CLOSED)
     return;
@@ -395,6 +406,14 @@ sim_terminal_leave (SimTerminal *terminal, gboolean silently)
   terminal->conn = NULL;
   if (conn)
     sim_conn_leave (conn, silently);
+}
+
+/* Stolen, or broken beyond repair. */
+void
+sim_terminal_vanish (SimTerminal *terminal)
+{
+  terminal->gone = terminal->twin->gone = TRUE;
+  sim_terminal_leave (terminal, sim_chance (terminal->world, 50));
 }
 
 void
@@ -446,6 +465,8 @@ sim_terminal_calm (SimTerminal *terminal)
 {
   SimWorld *world = terminal->world;
 
+  if (terminal->gone)
+    return;
   terminal->duplicates_until = terminal->reorders_until = terminal->mute_until = 0;
   /* Nobody stands before it for ever. */
   for (guint i = 0; i < terminal->journal->len; i++)
@@ -511,6 +532,7 @@ sim_terminal_init (SimWorld *world, guint index)
     terminal->capabilities |= TGP_CAPABILITY_VOID;
   if (n != 7)
     terminal->capabilities |= TGP_CAPABILITY_CANCEL;
+  terminal->deaf = n == 5 && world->seed % 2 == 0;
   if (!terminal->is_twin)
     sim_terminal_come (terminal, sim_between (world, 500, 3000));
 }

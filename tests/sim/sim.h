@@ -39,6 +39,7 @@ typedef enum
   SIM_FAULT_TERMINAL_ON_EDGE, /* back at 59.999, 60.000 or 60.001 s */
   SIM_FAULT_TERMINAL_FLAPS,   /* several drops within one grace */
   SIM_FAULT_TERMINAL_TWIN,    /* a second device of the same name */
+  SIM_FAULT_TERMINAL_GONE,    /* for good, and what it holds with it */
   SIM_FAULT_TERMINAL_STRAY,   /* says things about what was never sent to it */
   SIM_FAULT_TERMINAL_RECANTS, /* takes back what it said */
   SIM_FAULT_TERMINAL_DUPLICATES,
@@ -90,18 +91,23 @@ struct _SimTx
   SimPos *pos;
   SimTerminal *terminal; /* whom it names */
   gint64 amount;
-  guint requests;     /* how often a terminal was told to pay */
-  guint charges;      /* how often a card was charged */
-  gboolean forgotten; /* the journal that held it is gone */
-  gboolean purged;    /* its time of retention is over, and the store has let it go */
-  gboolean id_gone;   /* and so is that of its id: to the gateway it never was */
-  gboolean told_safe; /* a verdict said: charge again if you like */
+  guint requests;         /* how often a terminal was told to pay */
+  guint charges;          /* how often a card was charged */
+  gboolean forgotten;     /* the journal that held it is gone */
+  gboolean purged;        /* its time of retention is over, and the store has let it go */
+  gboolean id_gone;       /* and so is that of its id: to the gateway it never was */
+  gboolean charged_again; /* after that */
+  gboolean reversed;      /* what was charged was given back */
+  gboolean told_safe;     /* a verdict said: charge again if you like */
   gboolean told_accepted;
-  gboolean again;        /* the till repeated itself */
-  SimConn *request;      /* HTTP: what carries it */
-  GwTransaction *row;    /* as committed; NULL: not */
-  gint64 born;           /* monotonic, of the row */
-  gint64 awaiting_since; /* monotonic, 0: not */
+  gboolean again;         /* the till repeated itself */
+  guint pressed, refused; /* how often it was said before it was known to be taken, and refused */
+  SimConn *request;       /* HTTP: what carries it */
+  GwTransaction *row;     /* as committed; NULL: not */
+  gint64 born;            /* monotonic, of the row */
+  gint64 awaiting_since;  /* monotonic, 0: not */
+  gint64 grace_ends;      /* likewise, as it is said */
+  gint64 reversing_since; /* likewise */
   gint64 outcome_seq, voided_seq, confirmed_seq;
 };
 
@@ -210,6 +216,8 @@ struct _SimTerminal
   SimConn *conn;
   gboolean down, active; /* active: a twin that takes part */
   guint64 run;
+  gboolean gone;     /* and it never comes back */
+  gboolean deaf;     /* to voidPayment: it never answers one */
   gboolean on_edge;  /* its next grace is to be met on the millisecond */
   gint64 hold_until; /* says nothing before */
   gint64 mute_until; /* its program hangs: it is connected, and answers nothing */
@@ -340,6 +348,7 @@ void sim_terminal_clear (SimTerminal *terminal);
 void sim_terminal_come (SimTerminal *terminal, gint64 delay);
 void sim_terminal_leave (SimTerminal *terminal, gboolean silently);
 void sim_terminal_forget (SimTerminal *terminal);
+void sim_terminal_vanish (SimTerminal *terminal);
 void sim_terminal_opened (SimTerminal *terminal, SimConn *conn);
 void sim_terminal_closed (SimTerminal *terminal, SimConn *conn, gboolean displaced);
 void sim_terminal_hears (SimTerminal *terminal, SimConn *conn, const TgpTerminalCommand *command);
