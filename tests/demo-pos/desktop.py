@@ -34,7 +34,7 @@ def enter():
         'TGW_DESKTOP': 'inside', 'TGW_FOLDER': folder, 'HOME': f'{folder}/home', 'TMPDIR': f'{folder}/tmp',
         'XDG_RUNTIME_DIR': f'{folder}/run', 'XDG_STATE_HOME': f'{folder}/state', 'XDG_CONFIG_HOME': f'{folder}/config',
         'XDG_DATA_HOME': f'{folder}/data', 'XDG_CACHE_HOME': f'{folder}/cache',
-        'GDK_BACKEND': 'x11', 'GSK_RENDERER': 'cairo', 'GSETTINGS_BACKEND': 'keyfile', 'LANG': 'C.UTF-8', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
+        'GDK_BACKEND': 'x11', 'GSK_RENDERER': 'cairo', 'GDK_DEBUG': 'gl-disable', 'GSETTINGS_BACKEND': 'keyfile', 'LANG': 'C.UTF-8', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
         'GSETTINGS_SCHEMA_DIR': str(BUILD / 'demo-pos/data'), 'TGW_LOCALE_DIR': str(BUILD / 'po'),
         'PATH': f'{BUILD}/tools:{BUILD}/gateway:{os.environ["PATH"]}', 'PYTHONDONTWRITEBYTECODE': '1',
         'LOCPATH': f'{folder}/locales',
