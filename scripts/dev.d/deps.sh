@@ -68,7 +68,7 @@ deps_install () {
   local -a wanted missing
   local set_name
   for set_name in "$@"; do
-    case $set_name in build|format|test|fuzz|bench|coverage) ;; *) die_usage "no package set '$set_name'" ;; esac
+    case $set_name in build|format|pos|screen|test|fuzz|bench|coverage) ;; *) die_usage "no package set '$set_name'" ;; esac
   done
   mapfile -t wanted < <(for set_name in "$@"; do packages_of "$set_name"; done | tr ' ' '\n' | sort -u)
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

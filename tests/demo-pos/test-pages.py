@@ -134,6 +134,7 @@ class Tour:
         till.press('_Reverse')
         self.page('reversing', 'The charge is being reversed')
         till.press('I have seen this')
+        till.reads('What this till saw')  # only then it was pressed
         sandbox.sim('return')
         till.press('I have seen this')
         self.page('details', 'What this till saw')
