@@ -371,6 +371,17 @@ note_purged (SimWorld *world, const GwOperation *op)
   world->real.rollback (world->tables);
 }
 
+/* Also one that changed nothing was heard. */
+static void
+note_charge (SimWorld *world, const GwOperation *op)
+{
+  SimTx *tx = sim_tx_find (world, op->transaction_id);
+  gboolean heard = op->result.outcome == GW_APPLIED || op->result.outcome == GW_UNCHANGED;
+
+  if (tx && heard && op->response && op->response->status == TGP_RESULT_SUCCESS)
+    tx->charge_told = TRUE;
+}
+
 /* Only the key's active connection acks; only the device's present one says that it does not know. */
 void
 sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
@@ -386,7 +397,7 @@ sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
       /* Also one in doubt: it may have been. */
       if (op->kind == GW_OP_SWEEP && (!sweep || op->now > sweep->now))
         sweep = op;
-      if (op->result.outcome != GW_APPLIED)
+      if (op->result.outcome != GW_APPLIED && op->kind != GW_OP_RESULT)
         continue;
       switch (op->kind)
         {
@@ -406,6 +417,9 @@ sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
         case GW_OP_ATTACH_DEVICE:
           if ((terminal = sim_terminal_of_slot (world, op->slot)))
             terminal->device_link = op->link;
+          break;
+        case GW_OP_RESULT:
+          note_charge (world, op);
           break;
         case GW_OP_STATUS:
           terminal = sim_terminal_of_slot (world, op->slot);
