@@ -287,6 +287,11 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   /* The other device of its name may have answered in its place that it knows of nothing. */
   gboolean mistaken = staff_knows && tx->terminal->twin->attached > 0;
 
+  /* Staff found it reversed, so that nobody asks for that any more, and then it was charged again: the first
+   * word stands (section 8), and only staff know both. */
+  gboolean found_before = tx->charged_again && gw_transaction_has (row, GW_FOUND_REVERSED) &&
+                          gw_transaction_has (row, GW_NEEDS_ATTENTION) && moved == TGP_MONEY_MOVED_YES;
+
   /* Found paid before its terminal handed it in: it stands, whatever the state. */
   gboolean agreed = gw_transaction_has (row, GW_AGREED) && moved == TGP_MONEY_MOVED_YES;
 
@@ -297,10 +302,12 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   else if (kept && tx->told_safe && row->status == TGP_STATUS_COMPLETED)
     sim_fail (world, "retrySafe only if it is", tx->id, "%s was called safe to repeat, and is charged",
               tx->id);
-  else if (entry->truth == SIM_REVERSED && row->status != TGP_STATUS_VOIDED && !mistaken && !resolved)
+  else if (entry->truth == SIM_REVERSED && row->status != TGP_STATUS_VOIDED && !mistaken && !resolved &&
+           !found_before)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and is %s", tx->id,
               tgp_status_name (row->status));
-  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED && !mistaken && !resolved)
+  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED && !mistaken && !resolved &&
+           !found_before)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and its void is %d", tx->id,
               row->void_status);
   else if (!kept && entry->truth != SIM_REVERSED && row->status != TGP_STATUS_FAILED &&
