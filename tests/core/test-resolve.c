@@ -324,6 +324,31 @@ test_void_after (gconstpointer data)
   assert_told (&play, TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
 }
 
+/* Staff found a reversal done that its terminal had not answered, and then it is charged under another code:
+ * the first charge stands in the state, nothing is reversed by itself, and staff look at both. */
+static void
+test_charged_after_reversal (void)
+{
+  g_auto (Play) play = play_pending ();
+
+  terminal_result_as (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234, "EUR", "A1", NULL);
+  harness_run (play.h);
+  pos_void (play.pos, "tx-1");
+  harness_run (play.h);
+  resolve (&play, "reversed");
+  assert_told (&play, TGP_MONEY_MOVED_NO, TRUE, TGP_NEXT_RETRY);
+  guint said = peer_count (play.terminal, "voidPayment");
+
+  terminal_result_as (play.terminal, "tx-1", TGP_RESULT_SUCCESS, 1234, "EUR", "A2", NULL);
+  harness_run (play.h);
+  assert_status (play.h, "tx-1", TGP_STATUS_COMPLETED, NULL);
+  assert_attention (&play, TRUE);
+  assert_told (&play, TGP_MONEY_MOVED_YES, FALSE, TGP_NEXT_CALL_STAFF);
+  g_assert_cmpuint (peer_count (play.pos, "paymentConflict"), ==, 1);
+  harness_advance (play.h, 120000);
+  g_assert_cmpuint (peer_count (play.terminal, "voidPayment"), ==, said);
+}
+
 /* Nobody overrules a terminal that left no doubt; and staff may correct themselves. */
 static void
 test_nothing_to_resolve (void)
@@ -376,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/core/resolve/void-after/paid", "paid", test_void_after);
   g_test_add_data_func ("/core/resolve/void-after/not-paid", "not-paid", test_void_after);
   g_test_add_data_func ("/core/resolve/void-after/reversed", "reversed", test_void_after);
+  g_test_add_func ("/core/resolve/charged-after-reversal", test_charged_after_reversal);
   g_test_add_func ("/core/resolve/nothing-to-resolve", test_nothing_to_resolve);
   g_test_add_func ("/core/resolve/without-a-finding", test_without_a_finding);
   return g_test_run ();

@@ -287,6 +287,11 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   /* The other device of its name may have answered in its place that it knows of nothing. */
   gboolean mistaken = staff_knows && tx->terminal->twin->attached > 0;
 
+  /* Staff found it reversed, so that nobody asks for that any more, and then it was charged again: the first
+   * word stands (section 8), and only staff know both. */
+  gboolean found_before = tx->charged_again && gw_transaction_has (row, GW_FOUND_REVERSED) &&
+                          gw_transaction_has (row, GW_NEEDS_ATTENTION) && moved == TGP_MONEY_MOVED_YES;
+
   /* Found paid before its terminal handed it in: it stands, whatever the state. */
   gboolean agreed = gw_transaction_has (row, GW_AGREED) && moved == TGP_MONEY_MOVED_YES;
 
@@ -297,10 +302,12 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
   else if (kept && tx->told_safe && row->status == TGP_STATUS_COMPLETED)
     sim_fail (world, "retrySafe only if it is", tx->id, "%s was called safe to repeat, and is charged",
               tx->id);
-  else if (entry->truth == SIM_REVERSED && row->status != TGP_STATUS_VOIDED && !mistaken && !resolved)
+  else if (entry->truth == SIM_REVERSED && row->status != TGP_STATUS_VOIDED && !mistaken && !resolved &&
+           !found_before)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and is %s", tx->id,
               tgp_status_name (row->status));
-  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED && !mistaken && !resolved)
+  else if (entry->truth == SIM_REVERSED && row->void_status != TGP_VOID_CONFIRMED && !mistaken && !resolved &&
+           !found_before)
     sim_fail (world, "the end agrees with the journal", tx->id, "%s was reversed, and its void is %d", tx->id,
               row->void_status);
   else if (!kept && entry->truth != SIM_REVERSED && row->status != TGP_STATUS_FAILED &&
@@ -319,13 +326,22 @@ check_money (SimWorld *world, const SimTx *tx, const SimEntry *entry)
               "%s was not charged, and a till is told it was", tx->id);
 }
 
+/* An acked refusal is the end of a payment: nobody asks for it again. When it is taken back and the terminal
+ * is lost before that is committed, there is nothing to know it by. Not so once a commit has heard of the
+ * charge, nor when the gateway goes by anything but the terminal's own word. */
+static gboolean
+can_be_known (const SimTx *tx)
+{
+  return !tx->taken_back || tx->charge_told || !gw_transaction_has (tx->row, GW_ANSWERED);
+}
+
 /* Its terminal is gone for good: nobody knows, but for staff. */
 static void
 check_gone (SimWorld *world, const SimTx *tx, const SimEntry *entry)
 {
   gboolean kept = entry->truth == SIM_CHARGED || entry->truth == SIM_KEPT;
 
-  if (kept && tx->row->status != TGP_STATUS_COMPLETED &&
+  if (kept && tx->row->status != TGP_STATUS_COMPLETED && can_be_known (tx) &&
       !gw_transaction_has (tx->row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF))
     sim_fail (world, "what cannot be known is for staff", tx->id,
               "%s was charged by a terminal that is gone, and nobody looks at it", tx->id);
@@ -339,7 +355,7 @@ check_forgotten (SimWorld *world, const SimTx *tx)
   gboolean known = row->status == TGP_STATUS_COMPLETED || row->void_status == TGP_VOID_CONFIRMED ||
                    gw_transaction_has (row, GW_NEEDS_ATTENTION | GW_RESOLVED_BY_STAFF);
 
-  if (tx->charges && !tx->reversed && !known)
+  if (tx->charges && !tx->reversed && !known && can_be_known (tx))
     sim_fail (world, "what cannot be known is for staff", tx->id,
               "%s was charged, its journal is lost, and nobody looks at it", tx->id);
 }

@@ -371,6 +371,34 @@ note_purged (SimWorld *world, const GwOperation *op)
   world->real.rollback (world->tables);
 }
 
+/* A second charge is news, whatever staff found of the first: it is for them from its commit on. One in doubt
+ * may have been heard, and staff may be quicker than its retry. */
+static void
+note_second_charge (SimWorld *world, const GwOperation *op, SimTx *tx)
+{
+  const GwTransaction *row = op->result.row;
+
+  if (!tx->charged_again || tx->again_told || g_strcmp0 (op->response->authorization_code, "A2") != 0)
+    return;
+  tx->again_told = TRUE;
+  if (op->result.outcome != GW_UNCERTAIN && row && !gw_transaction_has (row, GW_NEEDS_ATTENTION))
+    sim_fail (world, "a second charge is for staff", tx->id,
+              "%s was charged again, and stays as staff found it", tx->id);
+}
+
+static void
+note_charge (SimWorld *world, const GwOperation *op)
+{
+  SimTx *tx = sim_tx_find (world, op->transaction_id);
+  gboolean heard = op->result.outcome == GW_APPLIED || op->result.outcome == GW_UNCHANGED;
+
+  if (!tx || !op->response || op->response->status != TGP_RESULT_SUCCESS)
+    return;
+  tx->charge_told |= heard; /* also when it changed nothing */
+  if (heard || op->result.outcome == GW_UNCERTAIN)
+    note_second_charge (world, op, tx);
+}
+
 /* Only the key's active connection acks; only the device's present one says that it does not know. */
 void
 sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
@@ -386,7 +414,7 @@ sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
       /* Also one in doubt: it may have been. */
       if (op->kind == GW_OP_SWEEP && (!sweep || op->now > sweep->now))
         sweep = op;
-      if (op->result.outcome != GW_APPLIED)
+      if (op->result.outcome != GW_APPLIED && op->kind != GW_OP_RESULT)
         continue;
       switch (op->kind)
         {
@@ -406,6 +434,9 @@ sim_model_operations (SimWorld *world, GwOperation **ops, guint n)
         case GW_OP_ATTACH_DEVICE:
           if ((terminal = sim_terminal_of_slot (world, op->slot)))
             terminal->device_link = op->link;
+          break;
+        case GW_OP_RESULT:
+          note_charge (world, op);
           break;
         case GW_OP_STATUS:
           terminal = sim_terminal_of_slot (world, op->slot);

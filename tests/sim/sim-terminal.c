@@ -339,6 +339,7 @@ sim_terminal_recant (SimTerminal *terminal)
       if (entry->truth == SIM_REFUSED || entry->truth == SIM_CANCELLED)
         {
           entry->acked = FALSE;
+          entry->tx->taken_back = TRUE;
           finish (terminal, entry, SIM_CHARGED);
           return;
         }

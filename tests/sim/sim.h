@@ -97,7 +97,10 @@ struct _SimTx
   gboolean purged;        /* its time of retention is over, and the store has let it go */
   gboolean id_gone;       /* and so is that of its id: to the gateway it never was */
   gboolean charged_again; /* after that */
+  gboolean again_told;    /* and the store has, or may have, heard of it */
   gboolean reversed;      /* what was charged was given back */
+  gboolean taken_back;    /* its refusal was acked, and then it was charged after all */
+  gboolean charge_told;   /* a commit has heard its terminal say that it charged */
   gboolean told_safe;     /* a verdict said: charge again if you like */
   gboolean told_accepted;
   gboolean again;         /* the till repeated itself */
