@@ -57,7 +57,6 @@ struct _TgwClient
   GNetworkMonitor *network; /* a test may put another one here before it connects */
   gulong network_watch;
   GCancellable *reclaim; /* what asks for open payments after the journal was damaged */
-  gboolean reclaimed;    /* it was answered */
 
   GListStore *terminals;
   TgwLedger *ledger;
