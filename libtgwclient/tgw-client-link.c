@@ -103,6 +103,9 @@ on_closed (const GError *error, gpointer data)
    * right. */
   if (self->connect_task != NULL && tgw_error_is_authentication (error))
     again = FALSE;
+  /* Of another group: it stays that. */
+  if (g_error_matches (error, TGW_ERROR, TGW_ERROR_JOURNAL))
+    again = FALSE;
   if (was_connected)
     self->failures = 0;
   if (again)
@@ -115,6 +118,12 @@ on_closed (const GError *error, gpointer data)
     tgw_client_end_waits (self, error->message);
   end_connect (self, error);
   g_object_unref (self);
+}
+
+void
+tgw_client_give_up (TgwClient *self, const GError *error)
+{
+  on_closed (error, self);
 }
 
 static const TgwTransportEvents transport_events = { on_opened, on_text, on_closed };

@@ -185,6 +185,9 @@ on_open_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, 
         tgw_client_ask_later (self);
       return;
     }
+  /* Another group's gateway would say the same of what was paid. */
+  if (!self->journal_is_ours)
+    return;
   /* It may still be on its way through the gateway, sent over the connection before this one. Asked twice,
    * with the pause in between longer than the gateway lets a payment wait for its disk, "unknown" means that
    * it never came. */

@@ -30,7 +30,8 @@ struct _TgwClient
   guint ask_again_pause;
   guint request_timeout;
   guint flush_pause;
-  char *journal_path; /* NULL: the default place */
+  char *journal_path;       /* NULL: the default place, until the client is initialised */
+  gboolean journal_is_ours; /* of this key or its group, as far as this connection told */
   TgwTransportMode transport_mode;
   char *ca_file;
   char *certificate_pin;
@@ -93,7 +94,15 @@ void tgw_client_set_clock_skew (TgwClient *self, gint64 seconds);
 GSource *tgw_client_add_timeout (TgwClient *self, guint ms, GSourceFunc function, gpointer data);
 void tgw_source_clear (GSource **source);
 
+/* tgw-client-journal.c */
+gboolean tgw_client_open_journal (TgwClient *self, GError **error);
+/* group_id: as the greeting tells it; nullable. FALSE: the journal is another group's, and the connection was
+ * given up. */
+gboolean tgw_client_check_journal (TgwClient *self, const char *group_id);
+
 /* tgw-client-link.c */
+/* Ends the connection for good, as the gateway would. */
+void tgw_client_give_up (TgwClient *self, const GError *error);
 gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
 /* self->session with its certificates; pin: (transfer full), NULL when there is none. */
 gboolean tgw_client_prepare_session (TgwClient *self, char **pin, GError **error);

@@ -4,7 +4,6 @@
 #include "libtgwclient/tgw-credentials.h"
 #include "libtgwclient/tgw-enum-types.h"
 #include "libtgwclient/tgw-error.h"
-#include "libtgwclient/tgw-journal.h"
 
 /**
  * TgwClient:
@@ -295,7 +294,12 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:journal-path: (type filename)
    *
    * The file of the payment journal; `NULL`: a file for this API key in the user's state folder
-   * (`$XDG_STATE_HOME/tgwclient`). `:memory:` keeps nothing, for tools that do not take payments.
+   * (`$XDG_STATE_HOME/tgwclient`), whose name the property tells once the client is initialised. `:memory:`
+   * keeps nothing, for tools that do not take payments.
+   *
+   * A journal belongs to a group of the gateway: another key of that group may go on with it, such as the
+   * successor of one that was rotated. With a key of another group the connection fails with
+   * `TGW_ERROR_JOURNAL`.
    */
   properties[PROP_JOURNAL_PATH] =
     g_param_spec_string ("journal-path", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
@@ -373,7 +377,6 @@ static gboolean
 initialise (GInitable *initable, GCancellable *cancellable, GError **error)
 {
   TgwClient *self = TGW_CLIENT (initable);
-  g_autofree char *path = g_strdup (self->journal_path);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
@@ -383,9 +386,7 @@ initialise (GInitable *initable, GCancellable *cancellable, GError **error)
                            "The API key or its secret is empty or malformed");
       return FALSE;
     }
-  if (path == NULL)
-    path = tgw_journal_default_path (self->api_key);
-  return tgw_ledger_open (self->ledger, path, error);
+  return tgw_client_open_journal (self, error);
 }
 
 static void
