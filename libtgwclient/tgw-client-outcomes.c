@@ -51,7 +51,7 @@ ack_safe (TgwClient *self)
   g_autoptr (GPtrArray) safe = tgw_ledger_take_safe (self->ledger);
   g_autoptr (TgpPosMessage) message = NULL;
 
-  if (safe->len == 0)
+  if (safe->len == 0 || !self->acknowledge_delivery)
     return;
   message = tgp_pos_message_new (TGP_POS_ACK);
   message->message_ids = g_steal_pointer (&safe);

@@ -32,6 +32,7 @@ struct _TgwClient
   guint flush_pause;
   char *journal_path;       /* NULL: the default place, until the client is initialised */
   gboolean journal_is_ours; /* of this key or its group, as far as this connection told */
+  gboolean acknowledge_delivery;
   TgwTransportMode transport_mode;
   char *ca_file;
   char *certificate_pin;

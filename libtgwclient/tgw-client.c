@@ -38,6 +38,7 @@ enum
   PROP_CERTIFICATE_PIN,
   PROP_JOURNAL_PATH,
   PROP_DAMAGED_JOURNAL,
+  PROP_ACKNOWLEDGE_DELIVERY,
   PROP_DISPLACED_BY,
   PROP_DISPLACED_AT,
   PROP_CLOCK_SKEW,
@@ -130,6 +131,9 @@ tgw_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       g_value_set_string (value, self->journal_path);
       break;
     case PROP_DAMAGED_JOURNAL:
+    case PROP_ACKNOWLEDGE_DELIVERY:
+      g_value_set_boolean (value, self->acknowledge_delivery);
+      break;
       g_value_set_string (value, tgw_ledger_set_aside (self->ledger));
       break;
     case PROP_DISPLACED_BY:
@@ -175,6 +179,9 @@ tgw_client_set_property (GObject *object, guint id, const GValue *value, GParamS
       self->journal_path = g_value_dup_string (value);
       break;
     case PROP_TRANSPORT:
+    case PROP_ACKNOWLEDGE_DELIVERY:
+      self->acknowledge_delivery = g_value_get_boolean (value);
+      break;
       tgw_client_set_transport (self, g_value_get_enum (value));
       break;
     case PROP_CA_FILE:
@@ -304,6 +311,15 @@ tgw_client_class_init (TgwClientClass *klass)
   properties[PROP_JOURNAL_PATH] =
     g_param_spec_string ("journal-path", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   /**
+  /**
+   * TgwClient:acknowledge-delivery:
+   *
+   * Whether the gateway hears that a message was written down here, and may forget it. `FALSE` is for tools
+   * that look on: every message stays for the program that takes the payments. The gateway then sends no more
+   * than 64, and the same ones again over each connection.
+   */
+  properties[PROP_ACKNOWLEDGE_DELIVERY] =
+    g_param_spec_boolean ("acknowledge-delivery", NULL, NULL, TRUE, G_PARAM_READWRITE | ONCE);
    * TgwClient:damaged-journal: (type filename)
    *
    * Where a damaged journal was kept that this client found when it was made; `NULL`: it was sound.
