@@ -33,6 +33,8 @@ struct _TgwClient
   char *journal_path;       /* NULL: the default place, until the client is initialised */
   gboolean journal_is_ours; /* of this key or its group, as far as this connection told */
   gboolean acknowledge_delivery;
+  gboolean initialised;
+  GError *init_error; /* of the first try */
   TgwTransportMode transport_mode;
   char *ca_file;
   char *certificate_pin;

@@ -76,6 +76,7 @@ tgw_client_finalize (GObject *object)
   g_clear_object (&self->session);
   g_main_context_unref (self->context);
   g_free (self->journal_path);
+  g_clear_error (&self->init_error);
   g_free (self->ca_file);
   g_free (self->certificate_pin);
   g_free (self->displaced_by);
@@ -130,10 +131,10 @@ tgw_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_JOURNAL_PATH:
       g_value_set_string (value, self->journal_path);
       break;
-    case PROP_DAMAGED_JOURNAL:
     case PROP_ACKNOWLEDGE_DELIVERY:
       g_value_set_boolean (value, self->acknowledge_delivery);
       break;
+    case PROP_DAMAGED_JOURNAL:
       g_value_set_string (value, tgw_ledger_set_aside (self->ledger));
       break;
     case PROP_DISPLACED_BY:
@@ -178,10 +179,10 @@ tgw_client_set_property (GObject *object, guint id, const GValue *value, GParamS
     case PROP_JOURNAL_PATH:
       self->journal_path = g_value_dup_string (value);
       break;
-    case PROP_TRANSPORT:
     case PROP_ACKNOWLEDGE_DELIVERY:
       self->acknowledge_delivery = g_value_get_boolean (value);
       break;
+    case PROP_TRANSPORT:
       tgw_client_set_transport (self, g_value_get_enum (value));
       break;
     case PROP_CA_FILE:
@@ -311,7 +312,6 @@ tgw_client_class_init (TgwClientClass *klass)
   properties[PROP_JOURNAL_PATH] =
     g_param_spec_string ("journal-path", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   /**
-  /**
    * TgwClient:acknowledge-delivery:
    *
    * Whether the gateway hears that a message was written down here, and may forget it. `FALSE` is for tools
@@ -320,6 +320,7 @@ tgw_client_class_init (TgwClientClass *klass)
    */
   properties[PROP_ACKNOWLEDGE_DELIVERY] =
     g_param_spec_boolean ("acknowledge-delivery", NULL, NULL, TRUE, G_PARAM_READWRITE | ONCE);
+  /**
    * TgwClient:damaged-journal: (type filename)
    *
    * Where a damaged journal was kept that this client found when it was made; `NULL`: it was sound.
@@ -390,12 +391,8 @@ tgw_client_init (TgwClient *self)
 }
 
 static gboolean
-initialise (GInitable *initable, GCancellable *cancellable, GError **error)
+initialise_once (TgwClient *self, GError **error)
 {
-  TgwClient *self = TGW_CLIENT (initable);
-
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
   if (!tgw_credentials_usable (self->api_key) || !tgw_credentials_usable (self->api_secret))
     {
       g_set_error_literal (error, TGW_ERROR, TGW_ERROR_UNAUTHORIZED,
@@ -403,6 +400,22 @@ initialise (GInitable *initable, GCancellable *cancellable, GError **error)
       return FALSE;
     }
   return tgw_client_open_journal (self, error);
+}
+
+/* A second call has the first one's result. */
+static gboolean
+initialise (GInitable *initable, GCancellable *cancellable, GError **error)
+{
+  TgwClient *self = TGW_CLIENT (initable);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!self->initialised)
+    initialise_once (self, &self->init_error);
+  self->initialised = TRUE;
+  if (self->init_error != NULL && error != NULL)
+    *error = g_error_copy (self->init_error);
+  return self->init_error == NULL;
 }
 
 static void
