@@ -102,8 +102,13 @@ tgw_payment_request_new (gint64 amount, const char *currency, GError **error)
 
   g_return_val_if_fail (currency != NULL, NULL);
 
-  if (amount <= 0 || tgp_currency_decimals (currency) < 0)
-    return tgw_payment_request_new_from_text (amount <= 0 ? "-1" : "1", currency, error);
+  if (amount <= 0)
+    {
+      g_set_error_literal (error, TGW_ERROR, TGW_ERROR_INVALID_AMOUNT, "The amount must be more than 0");
+      return NULL;
+    }
+  if (tgp_currency_decimals (currency) < 0)
+    return tgw_payment_request_new_from_text ("1", currency, error);
   return tgw_payment_request_new_from_text (tgp_money_format (amount, currency, text), currency, error);
 }
 
