@@ -49,17 +49,22 @@ drop_transport (TgwClient *self)
   self->backlog = 0;
   g_cancellable_cancel (self->reclaim);
   tgw_source_clear (&self->ask_again);
+  tgw_source_clear (&self->settle);
   tgw_ledger_reset_missing (self->ledger);
   tgw_client_set_identity (self, NULL, NULL);
 }
 
-/* Takes no reference along: the caller keeps self alive. */
-static void
-end_connect (TgwClient *self, const GError *error)
+/* Before anything is notified: who hears of it may connect anew, which is not what ends here. */
+static GTask *
+take_connect (TgwClient *self)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->connect_task);
-
   tgw_source_clear (&self->connect_cancelled);
+  return g_steal_pointer (&self->connect_task);
+}
+
+static void
+end_connect (GTask *task, const GError *error)
+{
   if (task == NULL)
     return;
   if (error != NULL)
@@ -92,6 +97,8 @@ on_closed (const GError *error, gpointer data)
   gboolean other_way = self->transport != NULL && self->transport->upgrade_failed &&
                        self->transport_mode == TGW_TRANSPORT_MODE_AUTO;
 
+  g_autoptr (GTask) task = other_way ? NULL : take_connect (self);
+
   drop_transport (self);
   if (other_way)
     {
@@ -101,7 +108,7 @@ on_closed (const GError *error, gpointer data)
     }
   /* Wrong credentials of a program that just starts stay wrong. One that was connected may see them put
    * right. */
-  if (self->connect_task != NULL && tgw_error_is_authentication (error))
+  if (task != NULL && tgw_error_is_authentication (error))
     again = FALSE;
   /* Of another group: it stays that. */
   if (g_error_matches (error, TGW_ERROR, TGW_ERROR_JOURNAL))
@@ -116,7 +123,7 @@ on_closed (const GError *error, gpointer data)
   tgw_client_fail_requests (self, error);
   if (!again)
     tgw_client_end_waits (self, error->message);
-  end_connect (self, error);
+  end_connect (task, error);
   g_object_unref (self);
 }
 
@@ -160,9 +167,11 @@ open_transport (TgwClient *self, gboolean over_http)
   endpoint = tgw_endpoint_parse (self->gateway_url, self->allow_plain_text, &error);
   if (endpoint == NULL || !tgw_client_prepare_session (self, &pin, &error))
     {
+      g_autoptr (GTask) task = take_connect (self);
+
       tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
       tgw_client_end_waits (self, error->message);
-      end_connect (self, error);
+      end_connect (task, error);
       return;
     }
 
@@ -200,6 +209,7 @@ static void
 on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, gpointer data)
 {
   g_autoptr (GError) wrong_role = NULL;
+  g_autoptr (GTask) task = NULL;
 
   if (event == NULL)
     {
@@ -215,12 +225,13 @@ on_first_answer (TgwClient *self, const TgpPosEvent *event, const GError *error,
       on_closed (wrong_role, self);
       return;
     }
+  task = take_connect (self);
   self->failures = 0;
   tgw_client_set_displaced (self, NULL, 0);
   tgw_client_set_state (self, TGW_CLIENT_STATE_CONNECTED);
   tgw_client_ask_open_payments (self);
   tgw_client_reclaim (self);
-  end_connect (self, NULL);
+  end_connect (task, NULL);
 }
 
 static gint64
@@ -274,6 +285,7 @@ tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event)
   TgpDisconnectReason reason = TGP_DISCONNECT_OTHER;
   g_autoptr (GError) error = NULL;
   g_autofree char *by = NULL;
+  g_autoptr (GTask) task = NULL;
 
   if (event->reason != NULL)
     tgp_disconnect_reason_from_name (event->reason, &reason);
@@ -283,12 +295,13 @@ tgw_client_told_to_leave (TgwClient *self, const TgpPosEvent *event)
   error = g_error_new (TGW_ERROR, TGW_ERROR_SESSION_DISPLACED, "%s",
                        event->message != NULL ? event->message : "The gateway ended this connection");
   by = describe (event);
+  task = take_connect (self);
   drop_transport (self);
   tgw_client_set_displaced (self, by, g_get_real_time () / 1000);
   tgw_client_set_state (self, TGW_CLIENT_STATE_DISPLACED);
   tgw_client_fail_requests (self, error);
   tgw_client_end_waits (self, error->message);
-  end_connect (self, error);
+  end_connect (task, error);
   if (self->policy == TGW_RECONNECT_POLICY_INSIST && event->reconnect_allowed &&
       self->state == TGW_CLIENT_STATE_DISPLACED)
     {
@@ -304,6 +317,7 @@ tgw_client_link_clear (TgwClient *self)
 {
   tgw_source_clear (&self->retry);
   tgw_source_clear (&self->ask_again);
+  tgw_source_clear (&self->settle);
   tgw_source_clear (&self->flush);
   tgw_source_clear (&self->hand_out);
   tgw_source_clear (&self->connect_cancelled);
@@ -419,16 +433,18 @@ void
 tgw_client_close (TgwClient *self)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (TGW_IS_CLIENT (self));
 
   g_object_ref (self);
+  task = take_connect (self);
   tgw_source_clear (&self->retry);
   drop_transport (self);
   tgw_client_set_state (self, TGW_CLIENT_STATE_DISCONNECTED);
   error = g_error_new_literal (TGW_ERROR, TGW_ERROR_CONNECTION_LOST, "The client was told to disconnect");
   tgw_client_fail_requests (self, error);
   tgw_client_end_waits (self, error->message);
-  end_connect (self, error);
+  end_connect (task, error);
   g_object_unref (self);
 }

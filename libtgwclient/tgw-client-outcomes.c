@@ -17,6 +17,7 @@ static const struct
   { TGP_EVENT_PAYMENT_VOID_CONFIRMED, TGW_TOLD_VOID_CONFIRMED, TGW_SIGNAL_PAYMENT_VOID_CONFIRMED },
   { TGP_EVENT_PAYMENT_VOID_FAILED, TGW_TOLD_VOID_FAILED, TGW_SIGNAL_PAYMENT_VOID_FAILED },
   { TGP_EVENT_PAYMENT_CONFLICT, TGW_TOLD_CONFLICT, TGW_SIGNAL_PAYMENT_CONFLICT },
+  { TGP_EVENT_OTHER, TGW_TOLD_SETTLED, TGW_SIGNAL_PAYMENT_SETTLED }, /* only answers tell of it */
 };
 
 static const char *
@@ -146,6 +147,8 @@ tgw_client_take_absence (TgwClient *self, TgwPayment *payment, TgwRecovery recov
 void
 tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTransaction *transaction)
 {
+  gboolean was_unknown =
+    !tgw_payment_is_open (payment) && tgw_payment_get_outcome (payment) == TGW_OUTCOME_UNKNOWN;
   TgwPaymentState state;
 
   tgw_payment_transaction (payment, transaction);
@@ -155,6 +158,13 @@ tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTran
       /* Who has never heard of an outcome hears the last one only. */
       tgw_ledger_overtaken (self->ledger, payment, TGW_TOLD_COMPLETE);
       tgw_client_take_answer (self, payment, TGW_TOLD_VOIDED, TGW_RECOVERY_QUERY);
+    }
+  else if (was_unknown && tgw_payment_get_outcome (payment) != TGW_OUTCOME_UNKNOWN &&
+           tgw_ledger_tell_settled (self->ledger, payment, TGW_RECOVERY_QUERY))
+    {
+      tgw_client_tell (self, payment, TGW_TOLD_SETTLED);
+      tgw_client_payment_changed (self, payment);
+      flush_later (self);
     }
   else if (!tgw_payment_is_open (payment))
     tgw_client_take_answer (self, payment, TGW_TOLD_COMPLETE, TGW_RECOVERY_QUERY);

@@ -30,6 +30,7 @@ struct _TgwClient
   guint ask_again_pause;
   guint request_timeout;
   guint flush_pause;
+  guint settle_pause;
   char *journal_path;       /* NULL: the default place, until the client is initialised */
   gboolean journal_is_ours; /* of this key or its group, as far as this connection told */
   gboolean acknowledge_delivery;
@@ -56,6 +57,7 @@ struct _TgwClient
   GTask *connect_task;
   GSource *connect_cancelled;
   GSource *ask_again;
+  GSource *settle;
   GSource *flush;
   GSource *hand_out;
   GNetworkMonitor *network; /* a test may put another one here before it connects */
@@ -79,6 +81,7 @@ typedef enum
   TGW_SIGNAL_PAYMENT_VOID_CONFIRMED,
   TGW_SIGNAL_PAYMENT_VOID_FAILED,
   TGW_SIGNAL_PAYMENT_CONFLICT,
+  TGW_SIGNAL_PAYMENT_SETTLED,
   TGW_SIGNAL_PAYMENT_RECOVERED,
   TGW_SIGNAL_TERMINAL_STATUS_CHANGED,
   TGW_N_SIGNALS
@@ -140,12 +143,16 @@ gboolean tgw_client_answer (TgwClient *self, const TgpPosEvent *event);
 void tgw_client_fail_requests (TgwClient *self, const GError *error);
 void tgw_request_free (gpointer request);
 
-/* tgw-client-pay.c */
+/* tgw-client-settle.c */
 void tgw_client_ask_open_payments (TgwClient *self);
-void tgw_client_payment_changed (TgwClient *self, TgwPayment *payment);
-gboolean tgw_client_is_waited_for (TgwClient *self, TgwPayment *payment);
 /* In a while: the gateway is asked once more about what is open. */
 void tgw_client_ask_later (TgwClient *self);
+
+/* tgw-client-wait.c */
+/* task ends with the payment as soon as it has an outcome. */
+void tgw_client_wait_for (TgwClient *self, TgwPayment *payment, GTask *task, GCancellable *cancellable);
+void tgw_client_payment_changed (TgwClient *self, TgwPayment *payment);
+gboolean tgw_client_is_waited_for (TgwClient *self, TgwPayment *payment);
 /* Every waiting call returns what it has: unknown. */
 void tgw_client_end_waits (TgwClient *self, const char *why);
 void tgw_wait_free (gpointer wait);

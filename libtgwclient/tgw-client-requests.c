@@ -13,6 +13,7 @@ typedef struct
   gpointer user_data;
   GDestroyNotify destroy;
   GSource *timeout;
+  GSource *cancelled; /* nullable */
 } Request;
 
 void
@@ -21,6 +22,7 @@ tgw_request_free (gpointer data)
   Request *request = data;
 
   tgw_source_clear (&request->timeout);
+  tgw_source_clear (&request->cancelled);
   if (request->destroy != NULL)
     request->destroy (request->user_data);
   g_free (request->id);
@@ -144,6 +146,31 @@ on_query_answer (TgwClient *self, const TgpPosEvent *event, const GError *error,
   g_task_return_pointer (task, g_steal_pointer (&payment), g_object_unref);
 }
 
+static gboolean
+on_given_up (GCancellable *cancellable, gpointer data)
+{
+  Request *request = data;
+  g_autoptr (TgwClient) self = g_object_ref (request->client);
+  g_autofree char *id = g_strdup (request->id);
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The answer was not waited for");
+
+  finish_request (self, id, NULL, error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+give_up_with (TgwClient *self, const char *request_id, GCancellable *cancellable)
+{
+  Request *request = g_hash_table_lookup (self->requests, request_id);
+
+  if (request == NULL || cancellable == NULL)
+    return;
+  request->cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_callback (request->cancelled, G_SOURCE_FUNC (on_given_up), request, NULL);
+  g_source_attach (request->cancelled, self->context);
+}
+
 static void
 ask (TgwClient *self, TgpPosAction action, const char *transaction_id, GCancellable *cancellable,
      GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
@@ -158,7 +185,10 @@ ask (TgwClient *self, TgpPosAction action, const char *transaction_id, GCancella
   if (tgw_client_request (self, message,
                           action == TGP_POS_GET_TRANSACTION_STATUS ? on_query_answer : on_answer, task,
                           g_object_unref))
-    (void) g_steal_pointer (&task);
+    {
+      (void) g_steal_pointer (&task);
+      give_up_with (self, message->request_id, cancellable);
+    }
   else
     g_task_return_new_error (task, TGW_ERROR, TGW_ERROR_NOT_CONNECTED,
                              "There is no connection to the gateway");

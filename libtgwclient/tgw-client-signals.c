@@ -96,6 +96,15 @@ tgw_client_install_signals (void)
    */
   signals[TGW_SIGNAL_PAYMENT_CONFLICT] = payment_signal ("payment-conflict");
   /**
+   * TgwClient::payment-settled:
+   * @self: the client
+   * @payment: the payment
+   *
+   * A payment that had ended as `TGW_OUTCOME_UNKNOWN` has a known outcome now: its terminal answered after
+   * all, or staff looked. The client finds out by asking, at each connection and once a minute.
+   */
+  signals[TGW_SIGNAL_PAYMENT_SETTLED] = payment_signal ("payment-settled");
+  /**
    * TgwClient::payment-recovered:
    * @self: the client
    * @payment: the payment

@@ -383,6 +383,7 @@ tgw_client_init (TgwClient *self)
   self->ask_again_pause = 3000;
   self->request_timeout = 30000;
   self->flush_pause = 1000;
+  self->settle_pause = 60000;
   self->context = g_main_context_ref_thread_default ();
   self->terminals = g_list_store_new (TGW_TYPE_TERMINAL);
   self->ledger = tgw_ledger_new ();

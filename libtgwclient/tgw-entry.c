@@ -13,19 +13,32 @@ news_free (gpointer data)
 TgwEntry *
 tgw_entry_new (TgwPayment *payment)
 {
-  TgwEntry *entry = g_new0 (TgwEntry, 1);
+  TgwEntry *entry = g_rc_box_new0 (TgwEntry);
 
   entry->payment = g_object_ref (payment);
   entry->news = g_ptr_array_new_with_free_func (news_free);
   return entry;
 }
 
-void
-tgw_entry_free (TgwEntry *entry)
+TgwEntry *
+tgw_entry_ref (TgwEntry *entry)
 {
+  return entry != NULL ? g_rc_box_acquire (entry) : NULL;
+}
+
+static void
+entry_clear (gpointer data)
+{
+  TgwEntry *entry = data;
+
   g_object_unref (entry->payment);
   g_ptr_array_unref (entry->news);
-  g_free (entry);
+}
+
+void
+tgw_entry_unref (TgwEntry *entry)
+{
+  g_rc_box_release_full (entry, entry_clear);
 }
 
 void

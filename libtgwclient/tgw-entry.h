@@ -16,7 +16,8 @@ typedef enum
   TGW_TOLD_VOIDED = 1 << 1,
   TGW_TOLD_VOID_CONFIRMED = 1 << 2,
   TGW_TOLD_VOID_FAILED = 1 << 3,
-  TGW_TOLD_CONFLICT = 1 << 4
+  TGW_TOLD_CONFLICT = 1 << 4,
+  TGW_TOLD_SETTLED = 1 << 5 /* closed as unknown, and known now */
 } TgwTold;
 
 /* What the application has not acknowledged yet. */
@@ -41,7 +42,10 @@ typedef struct
 } TgwEntry;
 
 TgwEntry *tgw_entry_new (TgwPayment *payment);
-void tgw_entry_free (TgwEntry *entry);
+/* NULL is nothing. */
+TgwEntry *tgw_entry_ref (TgwEntry *entry);
+void tgw_entry_unref (TgwEntry *entry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TgwEntry, tgw_entry_unref)
 void tgw_entry_add_news (TgwEntry *entry, guint revision, TgwTold kind, const char *message_id);
 
 G_END_DECLS

@@ -44,6 +44,7 @@ G_BEGIN_DECLS
  * @TGW_ERROR_NOT_FOUND: no such resource
  * @TGW_ERROR_METHOD_NOT_ALLOWED: not possible with this resource
  * @TGW_ERROR_INTERNAL_ERROR: a fault of the gateway, or a code that this version does not know
+ * @TGW_ERROR_GATEWAY_UNAVAILABLE: the local proxy has no connection to the gateway; nothing was sent
  * @TGW_ERROR_NOT_CONNECTED: there is no connection; nothing was sent
  * @TGW_ERROR_UNREACHABLE: the gateway cannot be reached
  * @TGW_ERROR_CONNECTION_LOST: the connection ended before the answer came
@@ -89,6 +90,7 @@ typedef enum
   TGW_ERROR_NOT_FOUND,
   TGW_ERROR_METHOD_NOT_ALLOWED,
   TGW_ERROR_INTERNAL_ERROR,
+  TGW_ERROR_GATEWAY_UNAVAILABLE,
 
   TGW_ERROR_NOT_CONNECTED = 1000,
   TGW_ERROR_UNREACHABLE,

@@ -24,6 +24,7 @@ static const char *const steps[] = {
   " void_reason TEXT, authorization_code TEXT, error_code TEXT, error_message TEXT, held_by TEXT, message "
   "TEXT,"
   " response TEXT, receipt TEXT, metadata TEXT, recovered_from INTEGER NOT NULL, revision INTEGER NOT NULL,"
+  " method INTEGER NOT NULL, asked_terminal_id TEXT,"
   " told INTEGER NOT NULL, told_by_answer INTEGER NOT NULL);"
   "CREATE INDEX payments_started ON payments (started_at);"
   "CREATE TABLE news ("

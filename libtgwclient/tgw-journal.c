@@ -11,6 +11,8 @@
 
 #define COLUMNS TGW_PAYMENT_ROW_COLUMNS ", told, told_by_answer"
 #define TOLD    TGW_PAYMENT_ROW_N_COLUMNS
+/* Closed, and yet nobody can say: TGW_PAYMENT_STATE_FAILED or _CANCELLED, TGW_OUTCOME_UNKNOWN. */
+#define UNKNOWN "(state IN (4, 5) AND outcome = 6)"
 #define OPEN    "state <= 2" /* TGW_PAYMENT_STATE_AWAITING_RECONNECT */
 
 static const char *const sql[TGW_N_SQL] = {
@@ -18,16 +20,16 @@ static const char *const sql[TGW_N_SQL] = {
   [TGW_SQL_COMMIT] = "COMMIT",
   [TGW_SQL_ROLLBACK] = "ROLLBACK",
   [TGW_SQL_SAVE_PAYMENT] = "INSERT OR REPLACE INTO payments (" COLUMNS ") VALUES "
-                           "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                           "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
   [TGW_SQL_SAVE_NEWS] = "INSERT OR REPLACE INTO news VALUES (?,?,?)",
   [TGW_SQL_SAVE_MESSAGE] = "INSERT OR IGNORE INTO messages VALUES (?,?)",
   [TGW_SQL_SEEN] = "SELECT 1 FROM messages WHERE message_id = ?",
   [TGW_SQL_FORGET] = "DELETE FROM payments WHERE transaction_id = ?",
   [TGW_SQL_ACKNOWLEDGE] = "DELETE FROM news WHERE transaction_id = ? AND revision <= ?",
-  [TGW_SQL_LOAD] =
-    "SELECT " COLUMNS " FROM payments WHERE " OPEN " OR transaction_id IN (SELECT transaction_id FROM news)"
-    " OR rowid IN (SELECT rowid FROM payments ORDER BY started_at DESC LIMIT ?)"
-    " ORDER BY started_at, rowid",
+  [TGW_SQL_LOAD] = "SELECT " COLUMNS " FROM payments WHERE " OPEN " OR " UNKNOWN
+                   " OR transaction_id IN (SELECT transaction_id FROM news)"
+                   " OR rowid IN (SELECT rowid FROM payments ORDER BY started_at DESC LIMIT ?)"
+                   " ORDER BY started_at, rowid",
   [TGW_SQL_FIND] = "SELECT " COLUMNS " FROM payments WHERE transaction_id = ?",
   [TGW_SQL_LOAD_NEWS] = "SELECT revision, kind FROM news WHERE transaction_id = ? ORDER BY revision",
   [TGW_SQL_SWEEP_PAYMENTS] =
@@ -256,7 +258,7 @@ can_read_messages (TgwJournal *self)
 static GPtrArray *
 load (TgwJournal *self, guint limit, gboolean *damaged, GError **error)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_free);
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_unref);
   sqlite3_stmt *statement = statement_of (self, TGW_SQL_LOAD);
 
   if (statement != NULL)
@@ -273,7 +275,7 @@ load (TgwJournal *self, guint limit, gboolean *damaged, GError **error)
 TgwEntry *
 tgw_journal_find (TgwJournal *self, const char *transaction_id, GError **error)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_free);
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_unref);
   sqlite3_stmt *statement = statement_of (self, TGW_SQL_FIND);
 
   if (statement != NULL)
@@ -306,7 +308,7 @@ salvage_payments (TgwJournal *old)
 {
   static const char *const from_both_ends[] = { "SELECT " COLUMNS " FROM payments ORDER BY rowid",
                                                 "SELECT " COLUMNS " FROM payments ORDER BY rowid DESC" };
-  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_free);
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_unref);
 
   for (gsize i = 0; i < G_N_ELEMENTS (from_both_ends); i++)
     {

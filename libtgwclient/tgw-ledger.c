@@ -5,7 +5,9 @@
 #include "libtgwclient/tgw-payment-private.h"
 
 #define MAX_IN_MEMORY 1000
-#define SWEEP_LIMIT   1000
+/* The gateway's own: later the id belongs to no payment that could be joined. */
+#define JOIN_WINDOW_MS ((gint64) 24 * 3600 * 1000)
+#define SWEEP_LIMIT    1000
 /* Twice as long as a gateway keeps what nobody collects, and much longer than a quarter's books. */
 #define KEPT_MS ((gint64) 180 * 24 * 3600 * 1000)
 
@@ -27,7 +29,7 @@ tgw_ledger_new (void)
 
   self->payments = g_list_store_new (TGW_TYPE_PAYMENT);
   self->unclaimed = g_list_store_new (TGW_TYPE_PAYMENT);
-  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tgw_entry_free);
+  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tgw_entry_unref);
   g_queue_init (&self->unhanded);
   self->safe = g_ptr_array_new_with_free_func (g_free);
   return self;
@@ -70,6 +72,16 @@ tgw_ledger_set_aside (TgwLedger *self)
 }
 
 static gboolean
+is_unresolved (TgwPayment *payment)
+{
+  /* What the gateway has forgotten is staff's to find out. */
+  return tgw_payment_is_open (payment) ||
+         ((payment->state == TGW_PAYMENT_STATE_FAILED || payment->state == TGW_PAYMENT_STATE_CANCELLED) &&
+          payment->outcome == TGW_OUTCOME_UNKNOWN &&
+          g_strcmp0 (payment->error_code, "TRANSACTION_NOT_FOUND") != 0);
+}
+
+static gboolean
 is_unclaimed (const TgwEntry *entry)
 {
   return tgw_payment_is_open (entry->payment) || entry->news->len > 0;
@@ -109,7 +121,9 @@ trim (TgwLedger *self)
       const char *id = tgw_payment_get_transaction_id (payment);
       TgwEntry *entry = g_hash_table_lookup (self->entries, id);
 
-      if (entry->dirty || is_unclaimed (entry))
+      /* Held by the entry, the list and this loop; by anybody else it is in use. */
+      if (entry->dirty || is_unclaimed (entry) || is_unresolved (payment) ||
+          G_OBJECT (payment)->ref_count > 3)
         {
           i++;
           continue;
@@ -198,16 +212,16 @@ tgw_ledger_find (TgwLedger *self, const char *transaction_id)
 }
 
 GPtrArray *
-tgw_ledger_list_open (TgwLedger *self)
+tgw_ledger_list_unresolved (TgwLedger *self)
 {
   GPtrArray *open = g_ptr_array_new_with_free_func (g_object_unref);
-  GListModel *model = G_LIST_MODEL (self->unclaimed);
+  GListModel *model = G_LIST_MODEL (self->payments);
 
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (TgwPayment) payment = g_list_model_get_item (model, i);
 
-      if (tgw_payment_is_open (payment))
+      if (is_unresolved (payment))
         g_ptr_array_add (open, g_steal_pointer (&payment));
     }
   return open;
@@ -248,39 +262,46 @@ save (TgwLedger *self, TgwEntry *entry, const char *message_id, GError **error)
 }
 
 static gboolean
-asks_for_the_same (TgwPayment *payment, const TgpPaymentRequest *request)
+asks_for_the_same (TgwPayment *payment, const char *terminal_id, const TgpPaymentRequest *request)
 {
-  return payment->requested_amount == 0 ||
-         (payment->requested_amount == request->amount && strcmp (payment->currency, request->currency) == 0);
+  if (payment->requested_amount != 0 &&
+      (payment->requested_amount != request->amount || strcmp (payment->currency, request->currency) != 0))
+    return FALSE;
+  if (payment->method >= 0 && payment->method != (int) request->method)
+    return FALSE;
+  return payment->asked_terminal_id == NULL || strcmp (payment->asked_terminal_id, terminal_id) == 0 ||
+         g_strcmp0 (payment->terminal_id, terminal_id) == 0;
+}
+
+TgwIdJudgement
+tgw_ledger_judge (TgwLedger *self, const char *terminal_id, const TgpPaymentRequest *request,
+                  TgwPayment **known, GError **error)
+{
+  GError *reason = NULL;
+  TgwEntry *old = find (self, request->transaction_id, &reason);
+
+  if (reason != NULL)
+    {
+      g_propagate_error (error, reason);
+      return TGW_ID_UNREADABLE;
+    }
+  if (old == NULL || old->payment->state == TGW_PAYMENT_STATE_REFUSED)
+    return TGW_ID_FRESH;
+  if (!asks_for_the_same (old->payment, terminal_id, request))
+    return TGW_ID_OTHER;
+  if (!tgw_payment_is_open (old->payment) &&
+      g_get_real_time () / 1000 - old->payment->started_at > JOIN_WINDOW_MS)
+    return TGW_ID_OTHER;
+  *known = g_object_ref (old->payment);
+  return tgw_payment_is_open (old->payment) ? TGW_ID_OPEN : TGW_ID_CLOSED;
 }
 
 TgwPayment *
 tgw_ledger_begin (TgwLedger *self, const char *terminal_id, const TgpPaymentRequest *request,
-                  const char *metadata, gboolean *fresh, GError **error)
+                  const char *metadata, GError **error)
 {
   g_autoptr (TgwPayment) payment = NULL;
-  g_autoptr (GError) reason = NULL;
-  TgwEntry *old, *entry;
-
-  *fresh = FALSE;
-  old = find (self, request->transaction_id, &reason);
-  if (reason != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return NULL;
-    }
-  if (old != NULL && old->payment->state != TGW_PAYMENT_STATE_REFUSED)
-    {
-      if (asks_for_the_same (old->payment, request))
-        {
-          tgw_payment_wait_again (old->payment);
-          return g_object_ref (old->payment);
-        }
-      g_set_error (error, TGW_ERROR, TGW_ERROR_TRANSACTION_ID_REUSED,
-                   "Transaction id %s belongs to a payment of another amount; nothing was sent",
-                   request->transaction_id);
-      return NULL;
-    }
+  TgwEntry *old = g_hash_table_lookup (self->entries, request->transaction_id), *entry;
 
   payment = tgw_payment_new (request->transaction_id, terminal_id, request);
   payment->metadata = g_strdup (metadata);
@@ -290,7 +311,7 @@ tgw_ledger_begin (TgwLedger *self, const char *terminal_id, const TgpPaymentRequ
       /* Refused before it was durable: the id is free, and whoever uses it again knows of the refusal. */
       if (!tgw_ledger_acknowledge (self, old->payment, 0, error))
         {
-          tgw_entry_free (entry);
+          tgw_entry_unref (entry);
           return NULL;
         }
       payment->revision = old->payment->revision;
@@ -298,11 +319,10 @@ tgw_ledger_begin (TgwLedger *self, const char *terminal_id, const TgpPaymentRequ
     }
   if (!save (self, entry, NULL, error))
     {
-      tgw_entry_free (entry);
+      tgw_entry_unref (entry);
       return NULL;
     }
   add (self, entry);
-  *fresh = TRUE;
   return g_steal_pointer (&payment);
 }
 
@@ -353,13 +373,16 @@ gboolean
 tgw_ledger_tell_message (TgwLedger *self, TgwPayment *payment, TgwTold kind, const char *message_id,
                          TgwRecovery recovery)
 {
-  TgwEntry *entry = lookup (self, payment);
+  /* Held, here and below: a handler of a notification may pay, and change the books. */
+  g_autoptr (TgwEntry) entry = tgw_entry_ref (lookup (self, payment));
 
-  if (entry == NULL || (self->journal != NULL && tgw_journal_seen (self->journal, message_id)))
+  if (self->journal != NULL && tgw_journal_seen (self->journal, message_id))
     {
       g_ptr_array_add (self->safe, g_strdup (message_id));
       return FALSE;
     }
+  if (entry == NULL)
+    return FALSE;
   if (is_waiting_for_disk (entry, message_id))
     {
       save (self, entry, NULL, NULL);
@@ -381,7 +404,7 @@ tgw_ledger_tell_message (TgwLedger *self, TgwPayment *payment, TgwTold kind, con
 gboolean
 tgw_ledger_tell_answer (TgwLedger *self, TgwPayment *payment, TgwTold kind, TgwRecovery recovery)
 {
-  TgwEntry *entry = lookup (self, payment);
+  g_autoptr (TgwEntry) entry = tgw_entry_ref (lookup (self, payment));
   gboolean news;
 
   if (entry == NULL)
@@ -400,12 +423,25 @@ tgw_ledger_tell_answer (TgwLedger *self, TgwPayment *payment, TgwTold kind, TgwR
 gboolean
 tgw_ledger_tell_absence (TgwLedger *self, TgwPayment *payment, TgwRecovery recovery)
 {
-  TgwEntry *entry = lookup (self, payment);
+  g_autoptr (TgwEntry) entry = tgw_entry_ref (lookup (self, payment));
 
   if (entry == NULL)
     return FALSE;
   add_news (entry, TGW_TOLD_COMPLETE, NULL, recovery);
   entry->told &= ~(guint) TGW_TOLD_COMPLETE;
+  save (self, entry, NULL, NULL);
+  classify (self, entry);
+  return TRUE;
+}
+
+gboolean
+tgw_ledger_tell_settled (TgwLedger *self, TgwPayment *payment, TgwRecovery recovery)
+{
+  g_autoptr (TgwEntry) entry = tgw_entry_ref (lookup (self, payment));
+
+  if (entry == NULL || (entry->told & TGW_TOLD_COMPLETE) == 0)
+    return FALSE;
+  add_news (entry, TGW_TOLD_SETTLED, NULL, recovery);
   save (self, entry, NULL, NULL);
   classify (self, entry);
   return TRUE;
@@ -425,7 +461,7 @@ tgw_ledger_overtaken (TgwLedger *self, TgwPayment *payment, TgwTold kind)
 void
 tgw_ledger_changed (TgwLedger *self, TgwPayment *payment)
 {
-  TgwEntry *entry = lookup (self, payment);
+  g_autoptr (TgwEntry) entry = tgw_entry_ref (lookup (self, payment));
 
   if (entry != NULL)
     classify (self, entry);
@@ -459,7 +495,8 @@ tgw_ledger_hand_out (TgwLedger *self, TgwPayment **payment, TgwTold *kind)
 gboolean
 tgw_ledger_acknowledge (TgwLedger *self, TgwPayment *payment, guint revision, GError **error)
 {
-  TgwEntry *entry = lookup (self, payment);
+  g_autoptr (TgwPayment) held = g_object_ref (payment);
+  g_autoptr (TgwEntry) entry = tgw_entry_ref (lookup (self, payment));
 
   if (entry == NULL || entry->news->len == 0)
     return TRUE;
@@ -515,6 +552,15 @@ tgw_ledger_missing (TgwLedger *self, TgwPayment *payment)
   TgwEntry *entry = lookup (self, payment);
 
   return entry != NULL ? ++entry->missing : 0;
+}
+
+void
+tgw_ledger_forget_missing (TgwLedger *self, TgwPayment *payment)
+{
+  TgwEntry *entry = lookup (self, payment);
+
+  if (entry != NULL)
+    entry->missing = 0;
 }
 
 void

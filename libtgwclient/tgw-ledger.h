@@ -28,13 +28,25 @@ GListModel *tgw_ledger_get_unclaimed (TgwLedger *ledger);
 /* Also looks into the journal. */
 TgwPayment *tgw_ledger_find (TgwLedger *ledger, const char *transaction_id);
 /* (element-type TgwPayment) */
-GPtrArray *tgw_ledger_list_open (TgwLedger *ledger);
+GPtrArray *tgw_ledger_list_unresolved (TgwLedger *ledger);
 
-/* Before the payment is sent: it is on disk, or there is an error and nothing may be sent. The same id again
- * is the same payment, if it asks for the same; fresh: it is a new one. Returns a new reference. */
+typedef enum
+{
+  TGW_ID_FRESH,     /* unknown, or refused before anything started */
+  TGW_ID_OPEN,      /* the same payment, whose end is not known */
+  TGW_ID_CLOSED,    /* the same payment, which has ended */
+  TGW_ID_OTHER,     /* a payment with other content, or too old to be the same */
+  TGW_ID_UNREADABLE /* the journal cannot be read */
+} TgwIdJudgement;
+
+/* What a transaction id stands for. known: (transfer full), for OPEN and CLOSED. */
+TgwIdJudgement tgw_ledger_judge (TgwLedger *ledger, const char *terminal_id, const TgpPaymentRequest *request,
+                                 TgwPayment **known, GError **error);
+/* Before a payment with a fresh id is sent: it is on disk, or there is an error and nothing may be sent.
+ * Returns a new reference. */
 TgwPayment *tgw_ledger_begin (TgwLedger *ledger, const char *terminal_id, const TgpPaymentRequest *request,
-                              const char *metadata, gboolean *fresh, GError **error);
-/* A fresh one was not sent after all. */
+                              const char *metadata, GError **error);
+/* It was not sent after all. */
 void tgw_ledger_forget (TgwLedger *ledger, TgwPayment *payment);
 /* Takes a payment in that this client did not start. On disk with its first news. */
 void tgw_ledger_recover (TgwLedger *ledger, TgwPayment *payment);
@@ -46,6 +58,8 @@ gboolean tgw_ledger_tell_message (TgwLedger *ledger, TgwPayment *payment, TgwTol
 gboolean tgw_ledger_tell_answer (TgwLedger *ledger, TgwPayment *payment, TgwTold kind, TgwRecovery recovery);
 /* The gateway has no such payment. No message follows; should one come after all, it is news. */
 gboolean tgw_ledger_tell_absence (TgwLedger *ledger, TgwPayment *payment, TgwRecovery recovery);
+/* Of a payment that was closed as unknown: its end is known now. */
+gboolean tgw_ledger_tell_settled (TgwLedger *ledger, TgwPayment *payment, TgwRecovery recovery);
 /* What would have been told had it not been overtaken: its message, too, is then old. */
 void tgw_ledger_overtaken (TgwLedger *ledger, TgwPayment *payment, TgwTold kind);
 /* The payment moved; for the list of unclaimed ones. */
@@ -67,6 +81,8 @@ void tgw_ledger_flush (TgwLedger *ledger);
 GPtrArray *tgw_ledger_take_safe (TgwLedger *ledger);
 
 /* How often in a row the gateway said that it does not know this payment. */
+/* It was sent again: what was missing before says nothing. */
+void tgw_ledger_forget_missing (TgwLedger *ledger, TgwPayment *payment);
 guint tgw_ledger_missing (TgwLedger *ledger, TgwPayment *payment);
 void tgw_ledger_reset_missing (TgwLedger *ledger);
 

@@ -40,8 +40,12 @@ struct _TgwPayment
   TgwRecovery recovered_from;
   guint revision;
   gboolean acknowledged;
-  gboolean may_be_there; /* it may have reached the gateway before */
-  guint64 sent_on;       /* number of the connection; 0: not in this run */
+  gboolean may_be_there;   /* it may have reached the gateway before */
+  guint64 sent_on;         /* number of the connection; 0: not in this run */
+  guint n_sends;           /* in this run */
+  gboolean answer_due;     /* by the gateway, to the request itself */
+  int method;              /* TgpMethod; -1: not known */
+  char *asked_terminal_id; /* as the till named it; nullable */
 };
 
 /* A payment that this client starts, or one (request NULL) that it only hears of. */

@@ -29,7 +29,8 @@ struct _TgwPaymentRequest
   TgpPaymentRequest *wire;
   char *metadata; /* JSON text; nullable, as is the next one */
   char *customer;
-  GPtrArray *products; /* TgwProduct */
+  char *lines;         /* of products: JSON values, with commas in between; nullable */
+  GPtrArray *products; /* TgwProduct, behind those */
 };
 
 G_DEFINE_FINAL_TYPE (TgwPaymentRequest, tgw_payment_request, G_TYPE_OBJECT)
@@ -45,6 +46,7 @@ tgw_payment_request_finalize (GObject *object)
   tgp_payment_request_free (self->wire);
   g_free (self->metadata);
   g_free (self->customer);
+  g_free (self->lines);
   g_ptr_array_unref (self->products);
   G_OBJECT_CLASS (tgw_payment_request_parent_class)->finalize (object);
 }
@@ -142,6 +144,71 @@ tgw_payment_request_new_from_text (const char *amount, const char *currency, GEr
   self = g_object_new (TGW_TYPE_PAYMENT_REQUEST, NULL);
   self->wire->amount = minor;
   g_strlcpy (self->wire->currency, currency, sizeof self->wire->currency);
+  return g_steal_pointer (&self);
+}
+
+static char *
+raw_member (TgpValue object, const char *name)
+{
+  TgpValue value = tgp_value_member (object, name);
+
+  return tgp_value_exists (value) ? tgp_value_dup_raw (value) : NULL;
+}
+
+/**
+ * tgw_payment_request_new_from_json:
+ * @json: a payment request as the gateway's HTTP API takes it, as JSON text
+ * @error: return location for an error
+ *
+ * Asks for what a JSON object says: for programs that pass the requests of others on. Products, customer and
+ * metadata reach the gateway as they are. Without a `transactionId` it gets a random one. `webhookMode` is
+ * refused.
+ *
+ * Returns: (transfer full): a request, or `NULL` with an error that names the member at fault
+ */
+TgwPaymentRequest *
+tgw_payment_request_new_from_json (const char *json, GError **error)
+{
+  g_autoptr (TgwPaymentRequest) self = NULL;
+  g_autoptr (TgpJson) parsed = NULL;
+  g_autoptr (TgpPaymentRequest) wire = NULL;
+  g_autofree char *products = NULL;
+  GError *reason = NULL;
+  TgpValue root;
+
+  g_return_val_if_fail (json != NULL, NULL);
+
+  parsed = tgp_json_parse_object (json, strlen (json), &reason);
+  if (parsed != NULL)
+    wire = tgp_payment_request_read (tgp_json_root (parsed), &reason);
+  if (wire == NULL)
+    {
+      propagate (error, reason);
+      return NULL;
+    }
+  if (wire->webhook_mode)
+    {
+      g_set_error_literal (error, TGW_ERROR, TGW_ERROR_INVALID_FIELD,
+                           "webhookMode true is not supported; leave it out");
+      return NULL;
+    }
+  root = tgp_json_root (parsed);
+  self = g_object_new (TGW_TYPE_PAYMENT_REQUEST, NULL);
+  self->wire->amount = wire->amount;
+  self->wire->method = wire->method;
+  memcpy (self->wire->currency, wire->currency, sizeof self->wire->currency);
+  if (wire->transaction_id != NULL)
+    {
+      g_free (self->wire->transaction_id);
+      self->wire->transaction_id = g_steal_pointer (&wire->transaction_id);
+    }
+  self->metadata = raw_member (root, "metadata");
+  self->customer = raw_member (root, "customerInfo");
+  if (tgp_value_length (tgp_value_member (root, "products")) > 0)
+    {
+      products = raw_member (root, "products");
+      self->lines = g_strndup (products + 1, strlen (products) - 2); /* without the brackets */
+    }
   return g_steal_pointer (&self);
 }
 
@@ -317,9 +384,11 @@ extras_of (TgwPaymentRequest *self)
 
   tgp_json_writer_init (&writer);
   tgp_json_open_object (&writer, NULL);
-  if (self->products->len > 0)
+  if (self->products->len > 0 || self->lines != NULL)
     {
       tgp_json_open_array (&writer, "products");
+      if (self->lines != NULL)
+        tgp_json_raw (&writer, NULL, self->lines);
       for (guint i = 0; i < self->products->len; i++)
         tgw_product_write (self->products->pdata[i], &writer, self->wire->currency);
       tgp_json_close_array (&writer);

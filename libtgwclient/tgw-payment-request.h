@@ -21,6 +21,9 @@ TgwPaymentRequest *tgw_payment_request_new_from_text (const char *amount, const 
                                                       GError **error);
 
 TGW_AVAILABLE_IN_0_1
+TgwPaymentRequest *tgw_payment_request_new_from_json (const char *json, GError **error);
+
+TGW_AVAILABLE_IN_0_1
 gboolean tgw_payment_request_set_transaction_id (TgwPaymentRequest *self, const char *transaction_id,
                                                  GError **error);
 

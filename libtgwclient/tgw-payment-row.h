@@ -14,12 +14,12 @@ G_BEGIN_DECLS
   "transaction_id, terminal_id, started_at, updated_at, state, outcome, money_moved, retry_safe, "           \
   "next_action, verdict_message, requested_amount, amount, currency, amount_confirmed, void_status, "        \
   "void_reason, authorization_code, error_code, error_message, held_by, message, response, receipt, "        \
-  "metadata, recovered_from, revision"
-#define TGW_PAYMENT_ROW_N_COLUMNS 26
+  "metadata, recovered_from, revision, method, asked_terminal_id"
+#define TGW_PAYMENT_ROW_N_COLUMNS 28
 
-/* Parameters 1 to 26. The texts must live until the statement has run. */
+/* Parameters 1 to 28. The texts must live until the statement has run. */
 void tgw_payment_bind (TgwPayment *payment, sqlite3_stmt *statement);
-/* From columns 0 to 25; NULL when they make no payment. */
+/* From columns 0 to 27; NULL when they make no payment. */
 TgwPayment *tgw_payment_from_row (sqlite3_stmt *statement);
 
 G_END_DECLS

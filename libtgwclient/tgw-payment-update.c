@@ -97,7 +97,7 @@ outcome_of (TgwPaymentState state, TgwVerdict *verdict)
     case TGW_PAYMENT_STATE_VOIDED:
       return TGW_OUTCOME_VOIDED;
     case TGW_PAYMENT_STATE_REFUSED:
-      return TGW_OUTCOME_REFUSED;
+      return tgw_verdict_get_retry_safe (verdict) ? TGW_OUTCOME_REFUSED : TGW_OUTCOME_UNKNOWN;
     default:
       return TGW_OUTCOME_NONE;
     }
@@ -230,6 +230,8 @@ tgw_payment_new (const char *transaction_id, const char *terminal_id, const TgpP
   self->verdict = tgw_verdict_new (&verdict);
   self->started_at = self->updated_at = g_get_real_time () / 1000;
   self->acknowledged = TRUE;
+  self->method = request != NULL ? (int) request->method : -1;
+  self->asked_terminal_id = request != NULL ? g_strdup (terminal_id) : NULL;
   if (request != NULL)
     {
       self->amount = self->requested_amount = request->amount;
@@ -382,8 +384,10 @@ tgw_payment_refused (TgwPayment *self, const TgpPosEvent *event)
   set_text (self, &self->error_code, event->error_code_name, "error-code");
   set_text (self, &self->error_message, event->message, "error-message");
   set_text (self, &self->held_by, event->held_by, "held-by");
-  if (verdict.money_moved == TGP_MONEY_MOVED_NO && verdict.retry_safe && !self->may_be_there &&
-      self->state == TGW_PAYMENT_STATE_STARTING)
+  /* A fresh id that is somebody else's payment: what the gateway tells of that one is not ours to hear. */
+  if (!self->may_be_there && self->state == TGW_PAYMENT_STATE_STARTING &&
+      ((verdict.money_moved == TGP_MONEY_MOVED_NO && verdict.retry_safe) ||
+       event->error_code == TGP_ERROR_TRANSACTION_ID_REUSED))
     move (self, TGW_PAYMENT_STATE_REFUSED, &verdict);
   else
     {

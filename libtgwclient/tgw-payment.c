@@ -70,6 +70,7 @@ tgw_payment_finalize (GObject *object)
   g_free (self->response);
   g_free (self->receipt);
   g_free (self->metadata);
+  g_free (self->asked_terminal_id);
   G_OBJECT_CLASS (tgw_payment_parent_class)->finalize (object);
 }
 

@@ -47,6 +47,8 @@ typedef struct
 struct _TgwTransport
 {
   const TgwTransportClass *klass;
+  /* What was sent first arrives first. */
+  gboolean ordered;
   /* In closed(): somebody answered, who would not have a WebSocket. Another way may be open. */
   gboolean upgrade_failed;
 };

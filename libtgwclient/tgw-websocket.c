@@ -305,6 +305,7 @@ tgw_transport_open (const TgwTransportConfig *config, const TgwTransportEvents *
   SoupMessageHeaders *headers;
 
   self->base.klass = &websocket_class;
+  self->base.ordered = TRUE;
   self->events = events;
   self->user_data = user_data;
   self->session = g_object_ref (config->session);

@@ -42,6 +42,7 @@ static const struct
   [TGP_ERROR_NOT_FOUND] = { "NOT_FOUND", 404 },
   [TGP_ERROR_METHOD_NOT_ALLOWED] = { "METHOD_NOT_ALLOWED", 405 },
   [TGP_ERROR_INTERNAL_ERROR] = { "INTERNAL_ERROR", 500 },
+  [TGP_ERROR_GATEWAY_UNAVAILABLE] = { "GATEWAY_UNAVAILABLE", 503 },
 };
 
 const char *
@@ -109,6 +110,8 @@ tgp_http_reason (guint status)
       return "Unsupported Media Type";
     case 417:
       return "Expectation Failed";
+    case 421:
+      return "Misdirected Request";
     case 426:
       return "Upgrade Required";
     case 429:

@@ -38,6 +38,7 @@ typedef enum
   TGP_ERROR_NOT_FOUND,
   TGP_ERROR_METHOD_NOT_ALLOWED,
   TGP_ERROR_INTERNAL_ERROR,
+  TGP_ERROR_GATEWAY_UNAVAILABLE, /* the local proxy has no connection to the gateway */
   TGP_N_ERRORS
 } TgpErrorCode;
 

@@ -30,19 +30,46 @@ ctl_default_state_dir (void)
   return g_build_filename (g_get_user_state_dir (), "terminal-gateway", NULL);
 }
 
-CtlHttp *
-ctl_http_new_admin (const CtlOptions *options)
+char *
+ctl_default_proxy_dir (void)
+{
+  static const char system_wide[] = "/var/lib/tgw-proxy"; /* of the system service */
+  g_autofree char *own = g_build_filename (g_get_user_state_dir (), "tgw-proxy", NULL);
+
+  if (!g_file_test (own, G_FILE_TEST_IS_DIR) && g_file_test (system_wide, G_FILE_TEST_IS_DIR))
+    return g_strdup (system_wide);
+  return g_steal_pointer (&own);
+}
+
+static CtlHttp *
+new_local (const char *folder, const char *whose)
 {
   CtlHttp *self = g_new0 (CtlHttp, 1);
-  g_autofree char *folder =
-    options->state_dir != NULL ? g_strdup (options->state_dir) : ctl_default_state_dir ();
   g_autofree char *path = g_build_filename (folder, "admin.sock", NULL);
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
 
   self->session = soup_session_new_with_options ("remote-connectable", address, "timeout", 30, NULL);
   self->base = g_strdup ("http://localhost");
-  self->where = g_strdup_printf ("No gateway is running on %s (its admin socket does not answer)", folder);
+  self->where = g_strdup_printf ("No %s is running on %s (its admin socket does not answer)", whose, folder);
   return self;
+}
+
+CtlHttp *
+ctl_http_new_admin (const CtlOptions *options)
+{
+  g_autofree char *folder =
+    options->state_dir != NULL ? g_strdup (options->state_dir) : ctl_default_state_dir ();
+
+  return new_local (folder, "gateway");
+}
+
+CtlHttp *
+ctl_http_new_proxy (const CtlOptions *options)
+{
+  g_autofree char *folder =
+    options->state_dir != NULL ? g_strdup (options->state_dir) : ctl_default_proxy_dir ();
+
+  return new_local (folder, "local proxy");
 }
 
 CtlHttp *

@@ -12,6 +12,8 @@ typedef struct _CtlHttp CtlHttp;
 
 /* The state folder's admin socket. */
 CtlHttp *ctl_http_new_admin (const CtlOptions *options);
+/* The admin socket of the local proxy. */
+CtlHttp *ctl_http_new_proxy (const CtlOptions *options);
 /* The public address, with the till's key. */
 CtlHttp *ctl_http_new_pos (const CtlOptions *options, GError **error);
 /* The public address, without a key. */
@@ -26,7 +28,8 @@ TgpJson *ctl_http_call (CtlHttp *http, const char *method, const char *target, c
 /* Of the last answer: the gateway's clock minus ours, in s; FALSE if it did not say. */
 gboolean ctl_http_get_clock_skew (CtlHttp *http, gint64 *skew);
 
-/* Where the gateway keeps its state if nobody says otherwise. */
+/* Where the gateway, or the local proxy, keeps its state if nobody says otherwise. */
 char *ctl_default_state_dir (void);
+char *ctl_default_proxy_dir (void);
 
 G_END_DECLS

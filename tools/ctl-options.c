@@ -44,6 +44,7 @@ ctl_fail (const GError *error)
       case TGW_ERROR_OVERLOADED:
       case TGW_ERROR_DRAINING:
       case TGW_ERROR_INTERNAL_ERROR:
+      case TGW_ERROR_GATEWAY_UNAVAILABLE:
         return EXIT_CODE_UNREACHABLE;
       default:
         return EXIT_CODE_REFUSED;
@@ -80,6 +81,11 @@ ctl_options_parse (CtlOptions *options, const CtlVerb *verb, const GOptionEntry 
       "The state folder of the running gateway", "DIR" },
     { NULL },
   };
+  const GOptionEntry proxy[] = {
+    { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->state_dir,
+      "The state folder of the running local proxy", "DIR" },
+    { NULL },
+  };
   const GOptionEntry pos[] = {
     { "gateway", 0, 0, G_OPTION_ARG_STRING, &options->gateway,
       "The gateway's address (http://127.0.0.1:8470)", "URL" },
@@ -103,6 +109,8 @@ ctl_options_parse (CtlOptions *options, const CtlVerb *verb, const GOptionEntry 
     g_option_context_add_main_entries (context, own, NULL);
   if ((verb->options & CTL_ADMIN) != 0)
     g_option_context_add_main_entries (context, admin, NULL);
+  if ((verb->options & CTL_PROXY) != 0)
+    g_option_context_add_main_entries (context, proxy, NULL);
   if ((verb->options & CTL_POS) != 0)
     g_option_context_add_main_entries (context, pos, NULL);
   g_option_context_add_main_entries (context, common, NULL);

@@ -28,6 +28,7 @@ struct _CtlVerb
 typedef enum
 {
   CTL_ADMIN = 1 << 0, /* --state-dir */
+  CTL_PROXY = 1 << 2, /* the same, of the local proxy */
   CTL_POS = 1 << 1    /* --gateway, --api-key-file */
 } CtlOptionSet;
 
@@ -78,6 +79,14 @@ int ctl_cancel (const CtlVerb *verb, int argc, char **argv);
 int ctl_void (const CtlVerb *verb, int argc, char **argv);
 int ctl_events (const CtlVerb *verb, int argc, char **argv);
 int ctl_doctor (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_status (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_clients (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_pair (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_revoke (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_take_back (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_logs (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_doctor (const CtlVerb *verb, int argc, char **argv);
+int ctl_proxy_bundle (const CtlVerb *verb, int argc, char **argv);
 int ctl_sandbox (const CtlVerb *verb, int argc, char **argv);
 int ctl_sim (const CtlVerb *verb, int argc, char **argv);
 

@@ -65,7 +65,7 @@ gw_retry_all (GwEngine *engine)
     }
   g_hash_table_iter_init (&iter, engine->pos);
   while (g_hash_table_iter_next (&iter, NULL, &pos))
-    gw_mailbox_look (engine, pos);
+    mailbox_look (&((GwPos *) pos)->mailbox);
 }
 
 /* --- looking it up --- */

@@ -220,7 +220,7 @@ gw_pos_read_done (GwEngine *engine, guint64 token, GwRead *read)
   if (!asked)
     return;
   if (asked->mailbox)
-    gw_mailbox_read_done (engine, asked->pos, read);
+    gw_mailbox_read_done (asked->pos, read);
   else if (asked->doubt)
     gw_doubt_read_done (engine, asked, read);
   else if (!asked->poll)

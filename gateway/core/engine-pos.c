@@ -36,7 +36,7 @@ gw_pos_find (GwEngine *engine, GwKey *key)
       pos->key = gw_key_ref (key);
       pos->group = gw_registry_group (engine, key->group_id);
       pos->actor = g_ref_string_new (actor);
-      pos->unacked = g_array_new (FALSE, FALSE, sizeof (gint64));
+      gw_mailbox_init (engine, pos);
       pos->polls = g_ptr_array_new ();
       g_hash_table_insert (engine->pos, pos->key->key_id, pos);
     }
@@ -50,7 +50,7 @@ gw_pos_free (GwPos *pos)
   g_clear_pointer (&pos->session_id, g_ref_string_release);
   g_clear_pointer (&pos->address, g_ref_string_release);
   g_clear_pointer (&pos->user_agent, g_ref_string_release);
-  g_array_unref (pos->unacked);
+  mailbox_clear (&pos->mailbox);
   g_ptr_array_unref (pos->polls);
   gw_key_unref (pos->key);
   g_free (pos);
@@ -210,7 +210,7 @@ gw_pos_attached (GwEngine *engine, GwOperation *op)
   pos->displaces = old;
   pos->link = link;
   g_ptr_array_add (pos->group->pos, pos);
-  gw_mailbox_open (engine, pos); /* the upgrade comes with the first look into the mailbox */
+  gw_mailbox_open (pos); /* the upgrade comes with the first look into the mailbox */
 }
 
 /* What it missed while it was away is handed over now: a recovery, which the operator may ask about. */
@@ -264,7 +264,7 @@ gw_pos_link_down (GwEngine *engine, GwLink *link)
     tell_displaced (engine, pos, pos->displaces);
   pos->displaces = 0;
   g_ptr_array_remove_fast (pos->group->pos, pos);
-  gw_mailbox_close (pos);
+  mailbox_close (&pos->mailbox);
 }
 
 /* --- acking --- */
@@ -310,7 +310,7 @@ gw_pos_acked (GwEngine *engine, GwOperation *op)
   if (done && pos)
     {
       pos->acks |= op->explicit_ack;
-      gw_mailbox_acked (engine, pos, op->seqs);
+      mailbox_acked (&pos->mailbox, op->seqs);
     }
   if (link)
     {
@@ -357,7 +357,7 @@ gw_engine_heartbeat_sent (GwEngine *engine, guint64 link_id)
   GwLink *link = gw_find_link (engine, link_id);
 
   if (link && link->pos)
-    link->pos->ping_cursor = link->pos->cursor;
+    mailbox_ping_sent (&link->pos->mailbox);
 }
 
 void
@@ -367,16 +367,11 @@ gw_engine_heartbeat_answered (GwEngine *engine, guint64 link_id)
   GwPos *pos = link ? link->pos : NULL;
 
   gw_engine_link_active (engine, link_id);
-  if (!pos || pos->acks || pos->unacked->len == 0)
+  if (!pos || pos->acks)
     return;
-  GArray *seqs = g_array_new (FALSE, FALSE, sizeof (gint64));
-  for (guint i = 0; i < pos->unacked->len; i++)
-    if (g_array_index (pos->unacked, gint64, i) <= pos->ping_cursor)
-      g_array_append_val (seqs, g_array_index (pos->unacked, gint64, i));
-  if (seqs->len)
+  GArray *seqs = mailbox_ping_answered (&pos->mailbox);
+  if (seqs)
     submit_ack (engine, pos, seqs);
-  else
-    g_array_unref (seqs);
 }
 
 /* --- connections in general --- */

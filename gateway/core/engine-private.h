@@ -6,6 +6,7 @@
 #include "gateway/core/deadlines.h"
 #include "gateway/core/engine.h"
 #include "gateway/core/planted.h"
+#include "mailbox/mailbox.h"
 #include "protocol/id.h"
 
 G_BEGIN_DECLS
@@ -72,16 +73,8 @@ struct _GwPos
   char *address, *user_agent;
   gint64 since;
   gboolean acks;
-  /* mailbox, see mailbox.c */
-  gint64 cursor; /* last seq that went out on this link */
-  gint64 ping_cursor;
-  GArray *unacked;   /* gint64 */
-  gboolean reading;  /* a read is on the way */
-  gboolean more;     /* something came meanwhile */
-  gboolean swept;    /* some of unacked may have expired: to be looked at even if the window is full */
-  gboolean outdated; /* what the read brings is to be thrown away */
-  gboolean drained;  /* nothing waits behind the cursor */
-  GPtrArray *polls;  /* GwWait of /v1/messages */
+  Mailbox mailbox;
+  GPtrArray *polls; /* GwWait of /v1/messages */
 };
 
 /* An HTTP caller that waits: for an outcome, or for messages. */
@@ -273,9 +266,8 @@ void gw_registry_flush (GwEngine *engine);
 void gw_terminal_free (GwTerminal *terminal);
 
 /* --- mailbox.c --- */
-void gw_mailbox_open (GwEngine *engine,
-                      GwPos *pos); /* a link is ready: everything unacked goes out, in order */
-void gw_mailbox_close (GwPos *pos);
+void gw_mailbox_init (GwEngine *engine, GwPos *pos);
+void gw_mailbox_open (GwPos *pos); /* a link is ready: everything unacked goes out, in order */
 void gw_mailbox_new_message (GwEngine *engine, GwPos *pos, GwMessage *message);
 /* Looks at all that waits once more, and sends what did not go out yet. */
 void gw_mailbox_rewind (GwEngine *engine, GwPos *pos);
@@ -283,11 +275,7 @@ void gw_mailbox_rewind (GwEngine *engine, GwPos *pos);
 void gw_mailbox_swept (GwEngine *engine);
 /* The same of every key, after a commit that did not say how it ended. */
 void gw_mailbox_doubt (GwEngine *engine);
-void gw_mailbox_read_done (GwEngine *engine, GwPos *pos, GwRead *read);
-/* Reads on, where something may wait. */
-void gw_mailbox_look (GwEngine *engine, GwPos *pos);
-/* Taken off the queue: by an ack, or by the outcome of a waiting POST. */
-void gw_mailbox_acked (GwEngine *engine, GwPos *pos, const GArray *seqs);
+void gw_mailbox_read_done (GwPos *pos, GwRead *read);
 
 /* --- engine-pos.c --- */
 GwPos *gw_pos_find (GwEngine *engine, GwKey *key); /* makes it */

@@ -14,7 +14,7 @@ packages_of () {
         gobject-introspection libgirepository1.0-dev valac libgtk-4-dev adwaita-icon-theme fonts-dejavu-core xvfb ;;
     fuzz) packages_of build; echo clang libclang-rt-14-dev llvm libhttp-parser-dev libwslay-dev ;;
     # nginx is unpacked into the build folder by the bench itself: installed, it would start and take port 80.
-    bench) packages_of build; echo python3 util-linux ;;
+    bench) packages_of build; echo python3 util-linux nodejs node-ws ;;
     coverage) packages_of build; echo gcovr python3 ;;
   esac
 }

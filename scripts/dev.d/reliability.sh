@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash disable=SC2154
-# ./dev power and ./dev kill: what the test run does for a minute, for as long as one likes.
+# ./dev power, ./dev kill and ./dev proxy-kill: what the test run does for a minute, for as long as one likes.
 
 # ./dev power [--days N] [--seed S]
 power_main () {
@@ -52,4 +52,23 @@ kill_main () {
     kill_round "$way" "$seed" || status=1
   done
   return $status
+}
+
+# ./dev proxy-kill [--payments N] [--kills N] [--seed S]
+proxy_kill_main () {
+  local payments=10000 kills=100 seed=$RANDOM
+  while [ $# -gt 0 ]; do
+    case $1:${2-} in
+      --payments:[0-9]*) payments=$2 ;;
+      --kills:[0-9]*) kills=$2 ;;
+      --seed:[0-9]*) seed=$2 ;;
+      *) die_usage "proxy-kill takes --payments N, --kills N and --seed S" ;;
+    esac
+    shift 2
+  done
+  deps_install test
+  build_tree app gateway/tgw-gateway localproxy/tgw-proxy || return 1
+  export NODE_PATH=/usr/share/nodejs TGW_BUILD_ROOT=$builds/app
+  say "Killing the proxy and the gateway $kills times each during $payments payments, seed $seed"
+  node tests/kill/test-proxy-kill.js --payments "$payments" --kills "$kills" --seed "$seed" --seconds 3600 </dev/null
 }

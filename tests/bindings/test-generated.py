@@ -14,7 +14,7 @@ from sandbox import Sandbox, run_cases  # noqa: E402
 def everything():
     properties = len(re.findall(r'^property .* read\b', promise, re.MULTILINE))
     signals = len(re.findall(r'^signal ', promise, re.MULTILINE))
-    assert properties > 60 and signals == 10
+    assert properties > 60 and signals == 11
     with Sandbox(build) as box, box.start(*program, *box.at) as running:
         running.line(f'{properties} properties, {signals} signals')
         running.end()

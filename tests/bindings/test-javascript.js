@@ -77,7 +77,7 @@ async function main() {
     client.disconnect(handler);
     return told === null || told.some((value, place) => value !== samples[place]);
   });
-  check('each signal hands over what it has', names.length === 10 && missed.length === 0, missed.map((signal) => signal.signal_name));
+  check('each signal hands over what it has', names.length === 11 && missed.length === 0, missed.map((signal) => signal.signal_name));
   client.close();
   check('it closes', client.state === Tgw.ClientState.DISCONNECTED);
 }

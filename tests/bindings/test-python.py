@@ -83,7 +83,7 @@ def signals():
     samples = {'gchararray': 'text', 'gboolean': True, 'TgwPayment': payment, 'TgwTerminal': client.props.terminals[0],
                'TgwRecovery': Tgw.Recovery.QUERY, 'TgwDisconnectReason': Tgw.DisconnectReason.ADMIN_ACTION}
     names = GObject.signal_list_names(Tgw.Client)
-    assert len(names) == 10, names
+    assert len(names) == 11, names
     for name in names:
         arguments = tuple(samples[GObject.type_name(kind)] for kind in GObject.signal_query(name, Tgw.Client).param_types)
         heard = []

@@ -7,7 +7,8 @@ const { createHash, createHmac, randomUUID } = require('node:crypto');
 const { isDeepStrictEqual } = require('node:util');
 const { bodyFaults } = require('./contract.js');
 const { request } = require('./gateway.js');
-const { Link } = require('./link.js');
+const { Link, proxied } = require('./link.js');
+const { Proxy } = require('./proxy.js');
 const { eventually, fault } = require('./tap.js');
 
 function sign(secret, method, target, timestamp, body = '') {
@@ -49,6 +50,20 @@ function kindOf(method, target, status) {
   return path.startsWith('/v1/transactions/') ? 'transaction' : null;
 }
 
+// One for each group of a gateway, for as long as that runs.
+function proxyOf(gateway, groupId) {
+  gateway.proxies ??= new Map();
+  if (!gateway.proxies.has(groupId)) {
+    const sets = {};
+    for (const [name, value] of Object.entries(gateway.sets)) {
+      if (/^gateway\.(long-poll-timeout|heartbeat-interval|drain-timeout)$/.test(name)) sets[name.replace('gateway', 'proxy')] = value;
+      if (/^limits\.message/.test(name)) sets[name] = value;
+    }
+    gateway.proxies.set(groupId, Proxy.start(gateway, { groupId, sets, shared: gateway.shared }));
+  }
+  return gateway.proxies.get(groupId);
+}
+
 class Till {
   constructor(gateway, key) {
     this.gateway = gateway;
@@ -56,13 +71,20 @@ class Till {
   }
 
   static async make(gateway, groupId) {
-    return new Till(gateway, await gateway.createKey('pos', groupId));
+    if (!proxied) return new Till(gateway, await gateway.createKey('pos', groupId));
+    const proxy = await proxyOf(gateway, groupId);
+    return new Till(proxy, await proxy.pair(newId('till'), true));
+  }
+
+  // A token is for a local proxy.
+  credentials(...signed) {
+    return this.key.token ? { authorization: `Bearer ${this.key.token}` } : authHeaders(this.key, ...signed);
   }
 
   // One signed request; the body is held against the contract. raw: body as text.
   async call(method, target, body, { headers = {}, timestamp, raw, signal } = {}) {
     const text = raw ?? (body === undefined ? '' : JSON.stringify(body));
-    const all = { ...authHeaders(this.key, method, target, text, timestamp), ...headers };
+    const all = { ...this.credentials(method, target, text, timestamp), ...headers };
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     if (text) Object.assign(all, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     const { port, agent } = this.gateway;
@@ -91,7 +113,7 @@ class Till {
   // Opened, and `connected` taken (it must be the first message).
   async connect({ path = '/v1/ws', headers = {}, ack = true, shared } = {}) {
     const link = new Link('pos', `ws${this.gateway.url.slice(4)}${path}`,
-      { shared, headers: { 'x-api-key': this.key.apiKey, ...(ack ? { 'x-delivery': 'ack' } : {}), ...headers } });
+      { shared, headers: { ...(this.key.token ? this.credentials() : { 'x-api-key': this.key.apiKey }), ...(ack ? { 'x-delivery': 'ack' } : {}), ...headers } });
     const refusal = await link.opened;
     assert.equal(refusal, null, `refused: ${refusal?.text}`);
     link.connected = await link.take(() => true);

@@ -64,11 +64,12 @@ const ERRORS = {
   REPLAYED_REQUEST: 401, GROUP_MISMATCH: 403, FORBIDDEN: 403, DEVICE_ID_TAKEN: 409, TERMINAL_NOT_FOUND: 404,
   TRANSACTION_NOT_FOUND: 404, TERMINAL_OFFLINE: 503, PAYMENT_IN_PROGRESS: 409, TRANSACTION_ID_REUSED: 409, SESSION_DISPLACED: 409,
   ALREADY_FINAL: 409, VOID_NOT_SUPPORTED: 409, TIMEOUT: 504, STORAGE_UNAVAILABLE: 503, OVERLOADED: 503, DRAINING: 503,
-  NOT_FOUND: 404, METHOD_NOT_ALLOWED: 405, INTERNAL_ERROR: 500,
+  NOT_FOUND: 404, METHOD_NOT_ALLOWED: 405, INTERNAL_ERROR: 500, GATEWAY_UNAVAILABLE: 503,
 };
 const REASONS = {
   400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 408: 'Request Timeout',
-  409: 'Conflict', 413: 'Content Too Large', 414: 'URI Too Long', 417: 'Expectation Failed', 426: 'Upgrade Required', 429: 'Too Many Requests',
+  409: 'Conflict', 413: 'Content Too Large', 414: 'URI Too Long', 415: 'Unsupported Media Type', 417: 'Expectation Failed',
+  421: 'Misdirected Request', 426: 'Upgrade Required', 429: 'Too Many Requests',
   431: 'Request Header Fields Too Large', 500: 'Internal Server Error', 501: 'Not Implemented', 503: 'Service Unavailable',
   504: 'Gateway Timeout', 505: 'HTTP Version Not Supported',
 };
@@ -115,6 +116,8 @@ const TO_POS = {
     messageId: id, verdict,
   },
   forceDisconnect,
+  gatewayStatusUpdate: { state: one('online', 'reconnecting', 'displaced'), since: time, displacedBy: optional(text), timestamp: time },
+  takeBackAccepted: { state: one('online', 'reconnecting', 'displaced'), ...reply },
   error: errorMembers,
 };
 

@@ -97,6 +97,7 @@ class Gateway {
   static async start({ sets = {}, dir, args = [], secrets = new Set(), shared = false } = {}) {
     const gateway = new Gateway();
     const afterwards = shared ? keep : cleanup;
+    gateway.shared = shared;
     gateway.dir = dir ?? path.join(folder(afterwards), 'state');
     gateway.sets = { 'gateway.drain-timeout': 0, ...sets };
     gateway.secrets = secrets;
@@ -196,4 +197,4 @@ function request(options, body) {
   }), `${options.method} ${options.path} is answered`, 100000);
 }
 
-module.exports = { Gateway, Program, folder, programs, request, SANITIZER };
+module.exports = { Gateway, Program, build, folder, programs, request, SANITIZER };

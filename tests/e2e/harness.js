@@ -4,4 +4,4 @@
 
 const assert = require('node:assert/strict');
 
-module.exports = { assert, ...require('./tap.js'), ...require('./gateway.js'), ...require('./clients.js'), ...require('./contract.js') };
+module.exports = { assert, ...require('./tap.js'), ...require('./gateway.js'), ...require('./proxy.js'), ...require('./clients.js'), ...require('./contract.js') };

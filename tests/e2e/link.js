@@ -6,6 +6,9 @@ const WebSocket = require('ws');
 const { cleanup, fault, keep, within } = require('./tap.js');
 const { messageFaults } = require('./contract.js');
 
+// With TGW_E2E_PROXY the tills of a test stand behind a local proxy, whose word on the gateway the test does not expect.
+const proxied = Boolean(process.env.TGW_E2E_PROXY);
+
 class Link {
   constructor(role, url, { shared = false, ...options }) {
     this.role = role;
@@ -40,7 +43,7 @@ class Link {
   #take(data, binary) {
     const message = binary ? null : JSON.parse(data.toString());
     for (const text of messageFaults(this.role, message)) fault(text);
-    this.inbox.push(message);
+    if (!(proxied && message?.action === 'gatewayStatusUpdate')) this.inbox.push(message);
     this.all.push(message);
     this.#wake();
   }
@@ -116,4 +119,4 @@ class Link {
 }
 Link.count = 0;
 
-module.exports = { Link };
+module.exports = { Link, proxied };

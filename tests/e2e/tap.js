@@ -15,6 +15,11 @@ function test(name, run) {
   cases.push({ name, run });
 }
 
+// A case about the gateway itself: left out where the tills of a test stand behind a local proxy.
+function direct(name, run) {
+  if (!process.env.TGW_E2E_PROXY) test(name, run);
+}
+
 // Runs at the end of the case that is running, or of the file.
 function cleanup(run) {
   (current ?? atEnd).push(run);
@@ -109,4 +114,4 @@ process.on('unhandledRejection', (error) => fault(`unhandled: ${error?.stack ?? 
 // The file has declared its cases once the loop turns.
 setImmediate(main);
 
-module.exports = { test, cleanup, keep, fault, within, eventually, DEADLINE };
+module.exports = { test, direct, cleanup, keep, fault, within, eventually, DEADLINE };

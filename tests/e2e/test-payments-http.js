@@ -198,9 +198,9 @@ test('504, then asked again with the same id: waits for the same payment', async
 });
 
 test('a client that hangs up while it waits: the payment goes on, its outcome waits in the queue', async () => {
-  const { gateway, till, terminal } = await scene();
+  const { till, terminal } = await scene();
   const request = payment();
-  const own = new Till({ ...gateway, port: gateway.port, agent: undefined }, till.key);
+  const own = new Till({ ...till.gateway, port: till.gateway.port, agent: undefined }, till.key);
   const abort = new AbortController();
   const gone = assert.rejects(own.pay('TERM-001', request, { signal: abort.signal }));
   const asked = await terminal.accept();

@@ -5,7 +5,7 @@
 
 const { assert, test, ERRORS, Gateway, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
 
-const provoked = new Set(['STORAGE_UNAVAILABLE', 'OVERLOADED', 'INTERNAL_ERROR', 'DRAINING']);
+const provoked = new Set(['STORAGE_UNAVAILABLE', 'OVERLOADED', 'INTERNAL_ERROR', 'DRAINING', 'GATEWAY_UNAVAILABLE']);
 const NOTHING = ['NO', true, 'RETRY'];
 const DOUBT = ['UNKNOWN', false, 'CHECK_STATUS'];
 let made;
@@ -296,7 +296,7 @@ test('RATE_LIMITED: too much at once is dropped and told, over both, and the con
   const link = await till.connect();
   for (let i = 0; i < 12; i += 1) link.send({ action: 'ping' });
   judge(await link.take('error'), 'RATE_LIMITED');
-  gateway.agent.maxSockets = 1; // all on one connection
+  till.gateway.agent.maxSockets = 1; // all on one connection
   const answers = await Promise.all(Array.from({ length: 12 }, () => till.get('/v1/terminals')));
   const refused = answers.filter((answer) => answer.status !== 200);
   assert.ok(refused.length > 0 && refused.length < 12, `${refused.length}`);

@@ -42,8 +42,8 @@ function load(pieces, around) {
   return context;
 }
 
-function recovery(gateway, till) {
-  return load([constant('BASE_URL', gateway.url), cut('checkTransactionStatus'), cut('onReconnect')],
+function recovery(till) {
+  return load([constant('BASE_URL', till.gateway.url), cut('checkTransactionStatus'), cut('onReconnect')],
     { generateAuthHeaders: (method, target) => authHeaders(till.key, method, target) });
 }
 
@@ -57,7 +57,7 @@ async function scene() {
   const group = `shop-${groups += 1}`;
   const till = await Till.make(gateway, group);
   const terminal = await Terminal.make(gateway, group, { deviceId: 'TERM-001' });
-  return { gateway, till, terminal, ...recovery(gateway, till) };
+  return { gateway, till, terminal, ...recovery(till) };
 }
 
 test('checkTransactionStatus: COMPLETED marks the order as paid', async () => {
@@ -139,7 +139,7 @@ test('handleMessage: a displaced till alerts its user and comes back', async () 
     setTimeout: (run, delay) => { delays.push(delay); run(); },
     connect: () => again(),
   });
-  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/?apiKey=${till.key.apiKey}`);
+  const socket = new WebSocket(`${till.gateway.url.replace('http', 'ws')}/?apiKey=${till.key.apiKey}`);
   const closed = new Promise((resolve) => { socket.on('close', resolve); });
   socket.on('message', (data) => handleMessage(JSON.parse(data.toString())));
   await within(new Promise((resolve) => { socket.once('message', resolve); }), 'the first message');

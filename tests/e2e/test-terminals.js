@@ -2,7 +2,7 @@
 // Terminals as a till sees them: the list, and what it is told when they come and go.
 'use strict';
 
-const { assert, test, Gateway, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
+const { assert, test, direct, Gateway, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
 
 let shared;
 
@@ -176,7 +176,7 @@ test('a terminal that is lost mid-payment: reconnecting and busy', async () => {
   assert.equal((await link.take('terminalStatusUpdate', (message) => message.status === 'reconnecting')).busy, true);
 });
 
-test('a device that was here stays listed over a restart, as offline', async () => {
+direct('a device that was here stays listed over a restart, as offline', async () => {
   const gateway = await Gateway.start();
   const till = await Till.make(gateway, 'shop');
   await Terminal.make(gateway, 'shop', { deviceId: 'T', metadata: { model: 'X' } });
@@ -235,7 +235,7 @@ test('a till that connects again displaces itself; the new one is active before 
   await fresh.flush();
 });
 
-test('the operator disconnects a till: admin_action, as he says', async () => {
+direct('the operator disconnects a till: admin_action, as he says', async () => {
   const { gateway, till } = await shop();
   for (const reconnectAllowed of [false, true]) {
     const link = await till.connect();
@@ -247,7 +247,7 @@ test('the operator disconnects a till: admin_action, as he says', async () => {
   }
 });
 
-test('the operator disconnects a till that speaks HTTP: its session ends, and what waits in it', async () => {
+direct('the operator disconnects a till that speaks HTTP: its session ends, and what waits in it', async () => {
   const { gateway, till, group } = await shop();
   const terminal = await Terminal.make(gateway, group, { deviceId: 'T' });
   const session = { headers: { 'x-session-id': 'RUN-1' } };

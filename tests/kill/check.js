@@ -66,7 +66,9 @@ class Check {
       }
       if (!record.outcome) lost(record, 'never got an outcome');
       if (!row) {
-        if (record.accepted || record.outcome) this.incomplete.push(`${record.transactionId} was accepted, but is not listed`);
+        // the local proxy tells so of what never reached the gateway, when nobody was there to hear it
+        const neverBegan = this.world.proxy && !record.accepted && record.outcome === 'FAILED' && record.verdict.moneyMoved === 'NO';
+        if ((record.accepted || record.outcome) && !neverBegan) this.incomplete.push(`${record.transactionId} was accepted, but is not listed`);
         continue;
       }
       this.#outcome(till, record, row, lost);

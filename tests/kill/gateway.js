@@ -33,6 +33,7 @@ class Gateway extends EventEmitter {
     this.dir = dir;
     this.settings = { ...SETTINGS, ...settings };
     this.faults = [];
+    this.listen = '127.0.0.1:0';
     this.starts = 0;
     this.port = 0; // 0: not there
     process.on('exit', () => this.process?.kill('SIGKILL')); // whatever ends the harness ends it, too
@@ -41,7 +42,7 @@ class Gateway extends EventEmitter {
 
   // Resolves to true, or to false if it refused to start.
   start() {
-    const args = ['--listen', '127.0.0.1:0', '--state-dir', this.dir,
+    const args = ['--listen', this.listen, '--state-dir', this.dir,
       ...Object.entries(this.settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])];
     const process_ = spawn(path.join(build, 'gateway/tgw-gateway'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';

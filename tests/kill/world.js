@@ -40,12 +40,12 @@ class World {
     this.auditor = new WebTill(gateway, await gateway.createKey('pos'), 'auditor', random);
     for (const client of [...this.terminals, ...this.tills]) client.connect();
     this.paying = true;
-    this.drivers = this.terminals.map((terminal) => this.#drive(terminal));
-    if (!process.env.TGW_KILL_NO_DROPS) this.#drop();
+    this.drivers = this.terminals.map((terminal) => this.drive(terminal));
+    if (!process.env.TGW_KILL_NO_DROPS) this.drop();
   }
 
   // Payment after payment on one terminal, each by another till.
-  async #drive(terminal) {
+  async drive(terminal) {
     while (this.paying) {
       const till = this.random.pick(this.tills);
       if (!terminal.online || !till.online || !this.gateway.port) {
@@ -61,7 +61,7 @@ class World {
   }
 
   // Some come and go by themselves; a few stay away for longer than the grace.
-  async #drop() {
+  async drop() {
     while (this.paying) {
       await sleep(this.random.whole(20, 200));
       if (this.steady) continue;

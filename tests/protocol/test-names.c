@@ -139,6 +139,7 @@ test_errors (void)
     { "NOT_FOUND", 404, "Not Found" },
     { "METHOD_NOT_ALLOWED", 405, "Method Not Allowed" },
     { "INTERNAL_ERROR", 500, "Internal Server Error" },
+    { "GATEWAY_UNAVAILABLE", 503, "Service Unavailable" },
   };
   TgpErrorCode code;
 

@@ -69,6 +69,10 @@ for archive in archives:
     check(f"{pathlib.Path(archive).name} calls nothing of a single system", len(wanted) > 20 and not strange, str(strange))
 
 if typelib == "yes":
+    import os
+
+    state = tempfile.TemporaryDirectory(prefix="tgw-library-")
+    os.environ["XDG_STATE_HOME"] = state.name
     import gi
 
     gi.require_version("Tgw", "1")

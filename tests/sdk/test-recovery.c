@@ -287,35 +287,33 @@ test_conflict (void)
   client_finalize (client);
 }
 
-/* The same id again: the gateway sends the old outcome with its old message id, and the new call gets it. */
+/* A payment closed as unknown is asked for until somebody knows, and the news of that are told and kept. */
 static void
-test_joined (void)
+test_settled (void)
 {
   g_autoptr (FakeGateway) gateway = fake_gateway_new ();
   TgwClient *client = client_new (gateway->url);
-  Counter completed;
+  g_autoptr (TgwPayment) payment = NULL;
+  g_autoptr (TgpPosMessage) first = NULL, second = NULL;
+  Counter completed, settled;
+  g_auto (Call) call = { 0 };
 
   count_payments (client, "payment-completed", &completed);
+  count_payments (client, "payment-settled", &settled);
+  client->settle_pause = 5;
   client_connect (client);
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (TgwPaymentRequest) request = request_new ("T1");
-      g_autoptr (TgpPosMessage) message = NULL;
-      g_autoptr (TgwPayment) payment = NULL;
-      g_auto (Call) call = { 0 };
-
-      tgw_client_pay_async (client, "TERM-001", request, NULL, call_done, &call);
-      message = fake_gateway_expect (gateway, TGP_POS_PAYMENT);
-      fake_gateway_send (
-        gateway,
-        "{'action':'paymentAccepted','requestId':'%s','transactionId':'T1','terminalId':'TERM-001',"
-        "'status':'%s'}",
-        message->request_id, i == 0 ? "PENDING" : "COMPLETED");
-      send_complete (gateway, "T1", "SUCCESS", "m1");
-      payment = client_paid (client, &call);
-      g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_APPROVED);
-      expect_ack (gateway, "m1");
-    }
+  client_pay (client, gateway, "T1", NULL, &call);
+  first = reconnect_and_be_asked (gateway);
+  send_status (gateway, first->request_id, "FAILED", ",'errorCode':'TERMINAL_RECONNECT_TIMEOUT'", "UNKNOWN");
+  payment = client_paid (client, &call);
+  g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_UNKNOWN);
+  g_assert_true (tgw_client_acknowledge (client, payment, 0, NULL));
+  second = fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS);
+  send_status (gateway, second->request_id, "FAILED", ",'errorCode':'DECLINED'", "NO");
+  wait_until (settled.n == 1);
+  g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_DECLINED);
+  g_assert_cmpuint (tgw_payment_get_revision (payment), ==, 2);
+  g_assert_false (tgw_payment_get_acknowledged (payment));
   g_assert_cmpuint (completed.n, ==, 1);
   client_finalize (client);
 }
@@ -398,6 +396,27 @@ test_found_by_staff (void)
 }
 
 static void
+test_given_up (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  TgwClient *client = client_new (gateway->url);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TgpPosMessage) ask = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (Call) call = { 0 };
+
+  client_connect (client);
+  tgw_client_query_async (client, "T1", cancellable, call_done, &call);
+  ask = fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS);
+  g_cancellable_cancel (cancellable);
+  wait_until (call.result != NULL);
+  g_assert_null (tgw_client_query_finish (client, call.result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  call_clear (&call);
+  client_finalize (client);
+}
+
+static void
 test_request_timeout (void)
 {
   g_autoptr (FakeGateway) gateway = fake_gateway_new ();
@@ -433,9 +452,10 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/recovery/voided", test_voided);
   g_test_add_func ("/sdk/recovery/requested-void", test_requested_void);
   g_test_add_func ("/sdk/recovery/conflict", test_conflict);
-  g_test_add_func ("/sdk/recovery/joined", test_joined);
+  g_test_add_func ("/sdk/recovery/settled", test_settled);
   g_test_add_func ("/sdk/recovery/query", test_query);
   g_test_add_func ("/sdk/recovery/found-by-staff", test_found_by_staff);
+  g_test_add_func ("/sdk/recovery/given-up", test_given_up);
   g_test_add_func ("/sdk/recovery/request-timeout", test_request_timeout);
   return g_test_run ();
 }

@@ -215,6 +215,46 @@ test_key_files (void)
 }
 
 static void
+test_request_from_json (void)
+{
+  static const char text[] =
+    "{\"transactionId\":\"T-1\",\"amount\":\"12.30\",\"currency\":\"EUR\",\"paymentMethod\":\"CASH\","
+    "\"products\":[{\"id\":\"a\",\"name\":\"A\",\"price\":\"1.00\",\"quantity\":1}],"
+    "\"customerInfo\":{\"customerId\":\"c\",\"loyalty\":\"gold\"},\"metadata\":{\"till\":4}}";
+  static const struct
+  {
+    const char *text;
+    int code;
+  } bad[] = {
+    { "{", TGW_ERROR_MALFORMED_JSON },
+    { "{\"amount\":\"1.00\"}", TGW_ERROR_MISSING_FIELD },
+    { "{\"amount\":\"1.001\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\"}", TGW_ERROR_INVALID_AMOUNT },
+    { "{\"amount\":\"1.00\",\"currency\":\"EUR\",\"paymentMethod\":\"CARD\",\"webhookMode\":true}",
+      TGW_ERROR_INVALID_FIELD },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TgwPaymentRequest) request = tgw_payment_request_new_from_json (text, &error);
+  g_autoptr (TgpPaymentRequest) wire = NULL;
+  g_autofree char *json = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (tgw_payment_request_get_transaction_id (request), ==, "T-1");
+  g_assert_cmpint (tgw_payment_request_get_amount (request), ==, 1230);
+  g_assert_cmpint (tgw_payment_request_get_method (request), ==, TGW_PAYMENT_METHOD_CASH);
+  wire = tgw_payment_request_to_wire (request);
+  json = tgp_payment_request_to_json (wire);
+  g_assert_cmpstr (json, ==, text);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) reason = NULL;
+
+      g_assert_null (tgw_payment_request_new_from_json (bad[i].text, &reason));
+      g_assert_error (reason, TGW_ERROR, bad[i].code);
+    }
+}
+
+static void
 test_errors (void)
 {
   static const struct
@@ -227,6 +267,7 @@ test_errors (void)
     { TGW_ERROR_PAYMENT_IN_PROGRESS, "PAYMENT_IN_PROGRESS", TRUE, FALSE, FALSE },
     { TGW_ERROR_TIMEOUT, "TIMEOUT", FALSE, FALSE, FALSE },
     { TGW_ERROR_INTERNAL_ERROR, "INTERNAL_ERROR", FALSE, FALSE, FALSE },
+    { TGW_ERROR_GATEWAY_UNAVAILABLE, "GATEWAY_UNAVAILABLE", TRUE, FALSE, FALSE },
     { TGW_ERROR_UNAUTHORIZED, "UNAUTHORIZED", TRUE, TRUE, FALSE },
     { TGW_ERROR_NOT_CONNECTED, "NOT_CONNECTED", TRUE, FALSE, TRUE },
     { TGW_ERROR_UNREACHABLE, "UNREACHABLE", TRUE, FALSE, TRUE },
@@ -299,6 +340,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/values/request", test_request);
   g_test_add_func ("/sdk/values/addresses", test_addresses);
   g_test_add_func ("/sdk/values/key-files", test_key_files);
+  g_test_add_func ("/sdk/values/request-from-json", test_request_from_json);
   g_test_add_func ("/sdk/values/errors", test_errors);
   g_test_add_func ("/sdk/values/products", test_products);
   return g_test_run ();

@@ -8,12 +8,13 @@ FLOORS = {
     'protocol': set(),
     'edge': set(),
     'libtgwclient': {'protocol'},
-    'gateway/core': {'protocol'},
+    'mailbox': set(),
+    'gateway/core': {'mailbox', 'protocol'},
     'gateway/store': {'gateway/core', 'protocol'},
     'gateway/bus': {'gateway/core', 'protocol'},
     'gateway/api': {'gateway/core', 'edge', 'protocol'},
     'gateway': {'gateway/core', 'gateway/store', 'gateway/bus', 'gateway/api', 'edge', 'protocol'},
-    'localproxy': {'edge', 'libtgwclient'},
+    'localproxy': {'edge', 'libtgwclient', 'mailbox', 'protocol'},
     'demo-pos': {'libtgwclient'},
     'tools': {'libtgwclient', 'protocol'},
     'examples': {'libtgwclient'},
@@ -23,6 +24,7 @@ FLOORS = {
 FORBIDDEN = {
     'protocol': ('gio/', 'glib-object', 'gobject/', 'libsoup', 'sqlite3', 'sys/socket', 'sys/epoll', 'netinet', 'unistd', 'fcntl'),
     'edge': ('json-glib', 'libsoup', 'sqlite3'),
+    'mailbox': ('gio/', 'glib-object', 'json-glib', 'libsoup', 'sqlite3', 'sys/', 'netinet', 'unistd', 'fcntl'),
     'gateway/core': ('gio/', 'glib-object', 'json-glib', 'libsoup', 'sqlite3', 'sys/', 'netinet', 'unistd', 'fcntl', 'pthread'),
     'gateway/store': ('json-glib', 'libsoup', 'sys/socket', 'sys/epoll', 'netinet'),
     'gateway/bus': ('json-glib', 'libsoup', 'sqlite3'),
@@ -80,8 +82,22 @@ def check_libraries(root, files):
             yield f'{path}:{line}: {floor} must not include <{header}>'
 
 
+# These see the client library as an application does: by the headers that it installs.
+AS_APPLICATIONS = ('localproxy', 'demo-pos', 'examples')
+
+
+def public_headers(root):
+    build = root / 'libtgwclient/meson.build'
+    text = build.read_text(encoding='utf-8') if build.exists() else ''
+    listed = re.search(r'public_headers = files\((.*?)\)', text, re.DOTALL)
+    return {f'libtgwclient/{name}' for name in re.findall(r"'([^']+)'", listed.group(1))} if listed else set()
+
+
 def check_private(root, files):
+    public = public_headers(root)
     for path, line, _, header in includes_of(root, files):
         floor = floor_of(path)
         if header.endswith('-private.h') and floor is not None and floor_of(header) not in (floor, None):
             yield f'{path}:{line}: {header} belongs to its folder'
+        if floor in AS_APPLICATIONS and floor_of(header) == 'libtgwclient' and header not in public:
+            yield f'{path}:{line}: {header} is not installed'

@@ -65,6 +65,7 @@ FAULTS = [
     ('protocol knows sockets', LIBRARY, 'protocol/new.c', LGPL + '#include <sys/socket.h>\n'),
     ('libsoup in the gateway', LIBRARY, 'gateway/main.c', GPL + '#include <libsoup/soup.h>\n'),
     ('a private header elsewhere', PRIVATE, 'gateway/api/pos.c', '#include "gateway/core/engine-private.h"\n'),
+    ('the proxy looks into the client library', PRIVATE, 'localproxy/new.c', GPL + '#include "libtgwclient/tgw-ledger.h"\n'),
     ('no licence', LICENCE, 'tools/new.c', 'int x;\n'),
     ('the wrong licence', LICENCE, 'protocol/new.c', GPL),
     ('a script without licence', LICENCE, 'scripts/thing', '#!/bin/sh\ntrue\n'),

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is it? A token, a signature, or what the kernel says of the other end of a Unix socket. */
+#include "localproxy/proxy-private.h"
+
+#include "localproxy/secret.h"
+#include "protocol/id.h"
+#include "protocol/signature.h"
+#include "protocol/time.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WINDOW_MS          300000
+#define GUESSES            5  /* a connection */
+#define GUESSES_PER_SECOND 10 /* of all together, as is the next one */
+#define GUESS_BURST        50
+#define NAME_MAX_LENGTH    40
+#define SIGNATURE_LIFE_MS  600000
+
+/* Takes as long as for a known key, and never fits. */
+static const char no_secret[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+static LpClient *
+refuse (TgpErrorCode *code, const char **message, TgpErrorCode which, const char *text)
+{
+  *code = which;
+  *message = text;
+  return NULL;
+}
+
+/* --- tokens --- */
+
+/* Every client is compared with, and all of each: how long it takes tells nothing. */
+static LpClient *
+find_by_token (LpProxy *proxy, const char *token)
+{
+  LpClient *found = NULL;
+  GHashTableIter iter;
+  gpointer value;
+  guint8 hash[32];
+
+  lp_secret_hash (token, hash);
+  g_hash_table_iter_init (&iter, proxy->clients);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      LpClient *client = value;
+      gboolean same = lp_secret_same (hash, client->row->token_hash, sizeof hash);
+      if (same && client->row->kind == LP_CLIENT_TOKEN && !client->row->revoked_at)
+        found = client;
+    }
+  return found;
+}
+
+/* --- signatures --- */
+
+static LpClient *
+find_by_api_key (LpProxy *proxy, const char *api_key)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, proxy->clients);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      LpClient *client = value;
+      if (client->row->kind == LP_CLIENT_HMAC && !client->row->revoked_at &&
+          g_strcmp0 (client->row->api_key, api_key) == 0)
+        return client;
+    }
+  return NULL;
+}
+
+/* Each signed POST is good once. */
+static gboolean
+is_fresh (LpProxy *proxy, const char *signature, TgpErrorCode *code, const char **message)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean fresh;
+
+  if (!lp_store_see_signature (proxy->store, tgp_signature_fingerprint (signature),
+                               lp_now () + SIGNATURE_LIFE_MS, &fresh, &error))
+    {
+      g_warning ("%s", error->message);
+      refuse (code, message, TGP_ERROR_OVERLOADED, "The proxy cannot write to its disk; nothing was started");
+      return FALSE;
+    }
+  if (!fresh)
+    refuse (code, message, TGP_ERROR_REPLAYED_REQUEST,
+            "This signed request was received before; sign each try anew");
+  return fresh;
+}
+
+static LpClient *
+check_signature (LpPeer *peer, const EdgeRequest *request, const char *api_key, gboolean handshake,
+                 TgpErrorCode *code, const char **message)
+{
+  LpProxy *proxy = peer->proxy;
+  const char *timestamp = edge_request_header (request, "x-timestamp");
+  const char *signature = edge_request_header (request, "x-signature");
+  gboolean signs = !handshake || timestamp || signature || proxy->config->require_signed_handshake;
+  LpClient *client = find_by_api_key (proxy, api_key);
+  gsize length = 0;
+  const char *body = edge_request_body (request, &length);
+  gint64 at = 0;
+
+  gboolean fits =
+    signs && tgp_signature_verify (signature ? signature : "", client ? client->row->secret : no_secret,
+                                   edge_request_method (request), edge_request_target (request),
+                                   timestamp ? timestamp : "", body, length);
+  if (!client)
+    return refuse (code, message, TGP_ERROR_UNAUTHORIZED, "x-api-key is not known or was revoked");
+  if (!signs)
+    return client;
+  if (!signature)
+    return refuse (code, message, TGP_ERROR_INVALID_SIGNATURE, "x-signature is required");
+  if (!timestamp)
+    return refuse (code, message, TGP_ERROR_TIMESTAMP_EXPIRED, "x-timestamp is required");
+  if (!fits)
+    return refuse (code, message, TGP_ERROR_INVALID_SIGNATURE,
+                   "x-signature does not fit the method, the request target, x-timestamp and the body");
+  if (!tgp_time_parse (timestamp, &at))
+    return refuse (code, message, TGP_ERROR_TIMESTAMP_EXPIRED,
+                   "x-timestamp must be ISO 8601 in UTC, such as 2024-01-15T10:30:00.000Z");
+  if (ABS (lp_now () - at) > WINDOW_MS)
+    return refuse (code, message, TGP_ERROR_TIMESTAMP_EXPIRED,
+                   "x-timestamp is more than 5 minutes off this computer's clock (see the Date header)");
+  if (strcmp (edge_request_method (request), "POST") == 0 && !is_fresh (proxy, signature, code, message))
+    return NULL;
+  return client;
+}
+
+/* --- Unix sockets --- */
+
+static gboolean
+is_member (guint uid, const char *group_name)
+{
+  const struct group *group = getgrnam (group_name);
+  gid_t wanted = group ? group->gr_gid : (gid_t) -1;
+  const struct passwd *user = group ? getpwuid (uid) : NULL;
+  gid_t groups[256];
+  int n = G_N_ELEMENTS (groups);
+
+  if (!user || getgrouplist (user->pw_name, user->pw_gid, groups, &n) < 0)
+    return FALSE;
+  for (int i = 0; i < n; i++)
+    if (groups[i] == wanted)
+      return TRUE;
+  return FALSE;
+}
+
+/* One client for each user and name that a program gives itself; made when it first comes. */
+static LpClient *
+check_socket (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, const char **message)
+{
+  LpProxy *proxy = peer->proxy;
+  const char *name = edge_request_header (request, "x-client-name");
+  g_autofree char *id = NULL;
+  g_autoptr (GError) error = NULL;
+  LpClientRow *row;
+  LpClient *client;
+  guint uid;
+  int pid;
+
+  if (!edge_connection_credentials (peer->connection, &uid, &pid) ||
+      (uid != geteuid () && uid != 0 && !(proxy->config->group && is_member (uid, proxy->config->group))))
+    return refuse (code, message, TGP_ERROR_FORBIDDEN,
+                   "Another user's programs may not use this proxy; proxy.socket-group names who else may");
+  if (name && (!tgp_id_valid (name, strlen (name)) || strlen (name) > NAME_MAX_LENGTH))
+    return refuse (code, message, TGP_ERROR_INVALID_FIELD,
+                   "x-client-name must be 1 to 40 of A-Z a-z 0-9 . _ : -, starting with a letter or digit");
+  id = g_strdup_printf ("unix-%u:%s", uid, name ? name : "default");
+  if ((client = lp_client_find (proxy, id)))
+    return client->row->revoked_at
+             ? refuse (code, message, TGP_ERROR_UNAUTHORIZED, "This program was revoked")
+             : client;
+  row = g_new0 (LpClientRow, 1);
+  row->id = g_steal_pointer (&id);
+  row->kind = LP_CLIENT_SOCKET;
+  row->created_at = lp_now ();
+  if (lp_store_put_client (proxy->store, row, &error))
+    return lp_client_add (proxy, row);
+  g_warning ("%s", error->message);
+  lp_client_row_free (row);
+  return refuse (code, message, TGP_ERROR_OVERLOADED,
+                 "The proxy cannot write to its disk; nothing was started");
+}
+
+/* --- guessing --- */
+
+static gint64
+mono (void)
+{
+  return g_get_monotonic_time () / 1000;
+}
+
+/* With so many wrong ones about, only who was right before is listened to. */
+static gboolean
+is_swamped (const LpPeer *peer)
+{
+  EdgeRate rate = peer->proxy->guesses;
+  return !peer->trusted && !edge_rate_take (&rate, mono (), GUESSES_PER_SECOND, GUESS_BURST);
+}
+
+static void
+note_guess (LpPeer *peer, TgpErrorCode *code, const char **message)
+{
+  edge_rate_take (&peer->proxy->guesses, mono (), GUESSES_PER_SECOND, GUESS_BURST);
+  if (++peer->guesses < GUESSES)
+    return;
+  *code = TGP_ERROR_RATE_LIMITED;
+  *message = "Too many wrong credentials on this connection";
+}
+
+LpClient *
+lp_auth_check (LpPeer *peer, const EdgeRequest *request, gboolean handshake, TgpErrorCode *code,
+               const char **message)
+{
+  const char *authorization = edge_request_header (request, "authorization");
+  const char *api_key = edge_request_header (request, "x-api-key");
+  const char *group_id = edge_request_header (request, "x-group-id");
+  g_autoptr (GHashTable) query = NULL;
+  LpClient *client;
+  char address[64];
+
+  if (handshake && !api_key && !authorization && edge_request_query (request))
+    query = g_uri_parse_params (edge_request_query (request), -1, "&", G_URI_PARAMS_NONE, NULL);
+  if (query)
+    api_key = g_hash_table_lookup (query, "apiKey");
+  if ((authorization || api_key) && is_swamped (peer))
+    return refuse (code, message, TGP_ERROR_RATE_LIMITED,
+                   "Too many wrong credentials reach this proxy now; try again in a second");
+
+  *code = TGP_ERROR_UNAUTHORIZED;
+  if (authorization && g_ascii_strncasecmp (authorization, "Bearer ", 7) == 0)
+    {
+      client = find_by_token (peer->proxy, authorization + 7);
+      *message = "The token is not known or was revoked; “tgwctl proxy pair NAME” issues one";
+    }
+  else if (api_key)
+    client = check_signature (peer, request, api_key, handshake, code, message);
+  else if (strcmp (edge_connection_address (peer->connection, address), "unix") == 0)
+    client = check_socket (peer, request, code, message);
+  else
+    {
+      client = NULL;
+      *message = "Authorization: Bearer TOKEN is required; “tgwctl proxy pair NAME” issues one";
+    }
+  if (!client && (*code == TGP_ERROR_UNAUTHORIZED || *code == TGP_ERROR_INVALID_SIGNATURE))
+    note_guess (peer, code, message);
+  if (client && group_id && peer->proxy->group_id && strcmp (group_id, peer->proxy->group_id) != 0)
+    return refuse (code, message, TGP_ERROR_GROUP_MISMATCH,
+                   "x-group-id is not the group of the proxy's API key");
+  peer->trusted |= client != NULL;
+  return client;
+}

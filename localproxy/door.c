@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The door: what a web page in this computer's browser could send is refused before anything else is looked
+ * at. A page that has its own name point here (DNS rebinding) is told by Host, any other by Origin, which
+ * browsers add to whatever could change something and to every WebSocket. */
+#include "localproxy/proxy-private.h"
+
+#include <string.h>
+
+static gboolean
+is_host (LpProxy *proxy, const char *host)
+{
+  static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
+  guint16 port = edge_server_get_port (proxy->server);
+  const char *colon = strrchr (host, ':');
+  guint64 number;
+
+  if (!colon || !g_ascii_string_to_unsigned (colon + 1, 10, 1, 65535, &number, NULL) || number != port)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strlen (names[i]) == (gsize) (colon - host) &&
+        g_ascii_strncasecmp (host, names[i], (gsize) (colon - host)) == 0)
+      return TRUE;
+  return strlen (proxy->config->host) == (gsize) (colon - host) &&
+         strncmp (host, proxy->config->host, (gsize) (colon - host)) == 0;
+}
+
+static gboolean
+is_json (const char *type)
+{
+  gsize length = type ? strcspn (type, "; \t") : 0;
+  return length == strlen ("application/json") && g_ascii_strncasecmp (type, "application/json", length) == 0;
+}
+
+guint
+lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, const char **message)
+{
+  LpProxy *proxy = peer->proxy;
+  const char *host = edge_request_header (request, "host");
+  const char *origin = edge_request_header (request, "origin");
+  char address[64];
+  gboolean local = strcmp (edge_connection_address (peer->connection, address), "unix") == 0;
+  gsize length = 0;
+
+  if (!local && (!host || !is_host (proxy, host)))
+    {
+      *code = TGP_ERROR_INVALID_FIELD;
+      *message = "Host must be 127.0.0.1 or localhost with this proxy's port";
+      return 421;
+    }
+  if (origin && !(proxy->origins && g_strv_contains ((const char *const *) proxy->origins, origin)))
+    {
+      *code = TGP_ERROR_FORBIDDEN;
+      *message = "Origin is not on the list of web pages that may use this proxy (proxy.allowed-origins)";
+      return 403;
+    }
+  edge_request_body (request, &length);
+  if (length > 0 && !is_json (edge_request_header (request, "content-type")))
+    {
+      *code = TGP_ERROR_INVALID_FIELD;
+      *message = "Content-Type must be application/json";
+      return 415;
+    }
+  return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "localproxy/log.h"
+
+#include "protocol/time.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEPT_LINES 500
+
+static char *kept[KEPT_LINES];
+static guint n_lines; /* in all */
+static GMutex lock;
+
+static const char *
+level_name (GLogLevelFlags level)
+{
+  if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+    return "error";
+  if (level & G_LOG_LEVEL_WARNING)
+    return "warning";
+  if (level & G_LOG_LEVEL_MESSAGE)
+    return "message";
+  return level & G_LOG_LEVEL_INFO ? "info" : "debug";
+}
+
+static void
+keep (char *line)
+{
+  g_mutex_lock (&lock);
+  g_free (kept[n_lines % KEPT_LINES]);
+  kept[n_lines++ % KEPT_LINES] = line;
+  g_mutex_unlock (&lock);
+}
+
+static GLogWriterOutput
+write_entry (GLogLevelFlags level, const GLogField *fields, gsize n, gpointer data)
+{
+  const char *domain = "proxy", *message = "";
+  char time[TGP_TIME_SIZE];
+  char *line;
+
+  if ((guint) (level & G_LOG_LEVEL_MASK) > GPOINTER_TO_UINT (data))
+    return G_LOG_WRITER_HANDLED;
+  for (gsize i = 0; i < n; i++)
+    if (strcmp (fields[i].key, "MESSAGE") == 0)
+      message = fields[i].value;
+    else if (strcmp (fields[i].key, "GLIB_DOMAIN") == 0)
+      domain = fields[i].value;
+  line = g_strdup_printf ("%s %-7s %s: %s", tgp_time_format (g_get_real_time () / 1000, time),
+                          level_name (level), domain, message);
+  if (!g_log_writer_is_journald (STDERR_FILENO) ||
+      g_log_writer_journald (level, fields, n, NULL) != G_LOG_WRITER_HANDLED)
+    fprintf (stderr, "%s\n", line);
+  keep (line);
+  return G_LOG_WRITER_HANDLED;
+}
+
+void
+lp_log_init (GLogLevelFlags least)
+{
+  g_log_set_writer_func (write_entry, GUINT_TO_POINTER (least), NULL);
+}
+
+GPtrArray *
+lp_log_last (guint n)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+  guint first = n_lines > MIN (n, KEPT_LINES) ? n_lines - MIN (n, KEPT_LINES) : 0;
+
+  for (guint i = first; i < n_lines; i++)
+    g_ptr_array_add (lines, kept[i % KEPT_LINES]);
+  return lines;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The log: to standard error, and its newest lines in memory for “tgwctl proxy logs”. Nothing that is a
+ * secret or says who paid may be given to it. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+void lp_log_init (GLogLevelFlags least);
+/* The newest lines, oldest first, at most n; borrowed. */
+GPtrArray *lp_log_last (guint n);
+
+G_END_DECLS

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the proxy remembers, over a close and an opening. */
+#include "localproxy/store.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  char *folder, *path;
+  LpStore *store;
+} Fixture;
+
+static void
+open_store (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&fixture->store, lp_store_close);
+  fixture->store = lp_store_open (fixture->path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_dir_make_tmp ("tgw-proxy.XXXXXX", NULL);
+  fixture->path = g_build_filename (fixture->folder, "proxy.db", NULL);
+  open_store (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  static const char *const files[] = { "proxy.db", "proxy.db-wal", "proxy.db-shm" };
+
+  g_clear_pointer (&fixture->store, lp_store_close);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->folder, files[i], NULL);
+      g_unlink (path);
+    }
+  g_rmdir (fixture->folder);
+  g_free (fixture->folder);
+  g_free (fixture->path);
+}
+
+static void
+test_clients (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  LpClientRow row = { .id = (char *) "till", .kind = LP_CLIENT_TOKEN, .created_at = 7, .acks = TRUE };
+  GStatBuf status;
+
+  memset (row.token_hash, 9, sizeof row.token_hash);
+  g_assert_true (lp_store_put_client (fixture->store, &row, &error));
+  row.session_id = (char *) "run-1";
+  g_assert_true (lp_store_put_client (fixture->store, &row, &error));
+  g_assert_true (lp_store_put_displaced (fixture->store, "till", "run-0", 100, &error));
+  open_store (fixture);
+  rows = lp_store_load_clients (fixture->store, &error);
+  g_assert_cmpuint (rows->len, ==, 1);
+  const LpClientRow *read = rows->pdata[0];
+  g_assert_cmpstr (read->id, ==, "till");
+  g_assert_cmpmem (read->token_hash, 32, row.token_hash, 32);
+  g_assert_null (read->secret);
+  g_assert_true (read->acks);
+  g_assert_cmpstr (read->session_id, ==, "run-1");
+  g_assert_true (lp_store_is_displaced (fixture->store, "till", "run-0", 99));
+  g_assert_false (lp_store_is_displaced (fixture->store, "till", "run-0", 100));
+  g_assert_false (lp_store_is_displaced (fixture->store, "other", "run-0", 99));
+  g_assert_cmpint (g_stat (fixture->path, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0600);
+}
+
+static void
+test_signatures (Fixture *fixture, gconstpointer data)
+{
+  gboolean fresh;
+
+  g_assert_true (lp_store_see_signature (fixture->store, G_MAXUINT64, 10, &fresh, NULL));
+  g_assert_true (fresh);
+  open_store (fixture);
+  g_assert_true (lp_store_see_signature (fixture->store, G_MAXUINT64, 10, &fresh, NULL));
+  g_assert_false (fresh);
+  lp_store_sweep (fixture->store, 11);
+  g_assert_true (lp_store_see_signature (fixture->store, G_MAXUINT64, 10, &fresh, NULL));
+  g_assert_true (fresh);
+}
+
+static void
+test_orders (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LpOrder order = { .transaction_id = (char *) "T-1",
+                    .client_id = (char *) "till",
+                    .terminal_id = (char *) "TERM",
+                    .amount = 1234,
+                    .currency = "EUR",
+                    .method = 2,
+                    .created_at = 5 };
+
+  g_assert_true (lp_store_add_order (fixture->store, &order, &error));
+  open_store (fixture);
+  g_autoptr (LpOrder) read = lp_store_find_order (fixture->store, "T-1", &error);
+  g_assert_cmpstr (read->client_id, ==, "till");
+  g_assert_cmpint (read->amount, ==, 1234);
+  g_assert_cmpstr (read->currency, ==, "EUR");
+  g_assert_null (read->device_id);
+  g_assert_null (lp_store_find_order (fixture->store, "T-2", &error));
+  g_assert_no_error (error);
+  g_assert_true (lp_store_remove_order (fixture->store, "T-1", &error));
+  g_assert_null (lp_store_find_order (fixture->store, "T-1", &error));
+}
+
+static LpMessage *
+add (Fixture *fixture, const char *client_id, const char *id, const char *action, guint revision)
+{
+  g_autoptr (GError) error = NULL;
+  LpMessage *message = g_new0 (LpMessage, 1);
+  static guint n;
+
+  message->client_id = g_strdup (client_id);
+  message->transaction_id = g_strdup (id);
+  message->action = g_strdup (action);
+  message->message_id = g_strdup_printf ("m-%u", ++n);
+  message->body = g_strdup_printf ("{\"n\":%u}", n);
+  g_assert_true (lp_store_add_message (fixture->store, message, revision, 1000, &error));
+  g_assert_no_error (error);
+  return message;
+}
+
+/* The same news again is the same message, also when it was acked, and whoever it is said to be for. */
+static void
+test_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpMessage) first = add (fixture, "till", "T-1", "paymentComplete", 0);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  g_autoptr (GArray) seqs = NULL;
+
+  open_store (fixture);
+  g_autoptr (LpMessage) again = add (fixture, "till", "T-1", "paymentComplete", 0);
+  g_assert_cmpint (again->seq, ==, first->seq);
+  g_assert_cmpstr (again->message_id, ==, first->message_id);
+  g_assert_cmpstr (again->body, ==, first->body);
+  g_assert_false (again->acked);
+  g_ptr_array_add (ids, first->message_id);
+  g_ptr_array_add (ids, (char *) "unknown");
+  seqs = lp_store_ack_ids (fixture->store, "other", ids, &error);
+  g_assert_cmpuint (seqs->len, ==, 0); /* not his */
+  g_clear_pointer (&seqs, g_array_unref);
+  seqs = lp_store_ack_ids (fixture->store, "till", ids, &error);
+  g_assert_cmpuint (seqs->len, ==, 1);
+  g_autoptr (LpMessage) acked = add (fixture, "till", "T-1", "paymentComplete", 0);
+  g_assert_true (acked->acked);
+  g_autoptr (LpMessage) outcome = lp_store_last_outcome (fixture->store, "T-1", &error);
+  g_assert_cmpstr (outcome->message_id, ==, first->message_id);
+}
+
+static void
+test_queue (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpMessage) a = add (fixture, "till", "T-1", "paymentComplete", 0);
+  g_autoptr (LpMessage) other = add (fixture, "bar", "T-2", "paymentComplete", 0);
+  g_autoptr (LpMessage) b = add (fixture, "till", "T-1", "paymentVoided", 0);
+  g_autoptr (LpMessage) c = add (fixture, "till", "T-1", "paymentVoidFailed", 3);
+  g_autoptr (LpMessage) d = add (fixture, "till", "T-1", "paymentVoidFailed", 5);
+  g_autoptr (GArray) seqs = g_array_new (FALSE, FALSE, sizeof (gint64));
+  guint count = 0;
+
+  g_autoptr (GPtrArray) rows = lp_store_read_messages (fixture->store, "till", a->seq, 2, &count, &error);
+  g_assert_cmpuint (count, ==, 4);
+  g_assert_cmpuint (rows->len, ==, 2);
+  g_assert_cmpint (((LpMessage *) rows->pdata[0])->seq, ==, b->seq);
+  g_array_append_val (seqs, b->seq);
+  g_assert_true (lp_store_ack_seqs (fixture->store, "till", seqs, &error));
+  g_autoptr (GPtrArray) rest = lp_store_read_messages (fixture->store, "till", 0, 9, &count, &error);
+  g_assert_cmpuint (rest->len, ==, 3);
+  g_assert_cmpint (d->seq, >, c->seq);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, 1000), ==, 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, 1001 + G_GINT64_CONSTANT (7) * 24 * 3600 * 1000), ==, 4);
+  g_assert_cmpstr (other->client_id, ==, "bar");
+}
+
+/* What is nobody's is never dropped, and may be given to somebody. */
+static void
+test_nobody (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpMessage) message = add (fixture, "", "T-1", "paymentComplete", 0);
+  guint count = 0;
+
+  g_assert_cmpuint (lp_store_sweep (fixture->store, G_MAXINT64 / 2), ==, 0);
+  g_assert_true (lp_store_adopt (fixture->store, "office", &error));
+  g_autoptr (GPtrArray) rows = lp_store_read_messages (fixture->store, "office", 0, 9, &count, &error);
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpstr (((LpMessage *) rows->pdata[0])->message_id, ==, message->message_id);
+}
+
+static void
+test_damaged (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&fixture->store, lp_store_close);
+  g_assert_true (g_file_set_contents (fixture->path, "this is no database, and never was one", -1, NULL));
+  g_assert_null (lp_store_open (fixture->path, &error));
+  g_assert_nonnull (error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, test) g_test_add ("/proxy/store/" name, Fixture, NULL, set_up, test, tear_down)
+  ADD ("clients", test_clients);
+  ADD ("signatures", test_signatures);
+  ADD ("orders", test_orders);
+  ADD ("once", test_once);
+  ADD ("queue", test_queue);
+  ADD ("nobody", test_nobody);
+  ADD ("damaged", test_damaged);
+  return g_test_run ();
+}
