@@ -384,15 +384,17 @@ test_large (gconstpointer data)
   damage (path, kind);
   if (kind == INDEX)
     {
-      /* Looked into by the first payment only. */
-      g_autoptr (GError) error = NULL;
+      /* Looked into by the first payment only, which cannot be sent. */
       g_autoptr (TgwPaymentRequest) request = request_new ("T9");
+      g_autoptr (TgwPayment) payment = NULL;
 
       client = client_new_with_journal (gateway->url, path);
       g_assert_null (tgw_client_get_damaged_journal (client));
       client_connect (client);
-      g_assert_null (tgw_client_pay_sync (client, "TERM-001", request, NULL, &error));
-      g_assert_error (error, TGW_ERROR, TGW_ERROR_JOURNAL);
+      payment = tgw_client_pay_sync (client, "TERM-001", request, NULL, NULL);
+      tgp_pos_message_free (fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS));
+      fake_gateway_expect_nothing (gateway);
+      g_clear_object (&payment);
       client_finalize (client);
     }
   g_test_expect_message ("tgwclient", G_LOG_LEVEL_WARNING, "*payments could still be read*");
