@@ -366,6 +366,8 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
  * The first call also says that the application is ready for news: what the journal has that the
  * application's last run did not acknowledge is told by the ordinary signals, also when the gateway cannot be
  * reached.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -412,6 +414,7 @@ tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncRead
  * Ends [method@Client.connect_async].
  *
  * Returns: whether the client is connected
+ * Since: 0.1
  */
 gboolean
 tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error)
@@ -428,6 +431,8 @@ tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error
  *
  * Ends the connection, and every attempt to make one. Payments that wait come back as unknown; the gateway
  * keeps their outcomes for the next connection, which [method@Client.connect_async] makes.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_close (TgwClient *self)

@@ -211,6 +211,7 @@ tgw_client_hand_out (TgwClient *self)
  * The error is `TGW_ERROR_JOURNAL`: the news will be handed out again after the next start.
  *
  * Returns: whether it was written down
+ * Since: 0.1
  */
 gboolean
 tgw_client_acknowledge (TgwClient *self, TgwPayment *payment, guint revision, GError **error)

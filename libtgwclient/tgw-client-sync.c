@@ -30,6 +30,7 @@ wait_for (TgwClient *self, GAsyncResult **slot)
  * lives while the main context is turned, by a main loop or by the next such call.
  *
  * Returns: whether the client is connected
+ * Since: 0.1
  */
 gboolean
 tgw_client_connect_sync (TgwClient *self, GCancellable *cancellable, GError **error)
@@ -55,6 +56,7 @@ tgw_client_connect_sync (TgwClient *self, GCancellable *cancellable, GError **er
  * safe.
  *
  * Returns: (transfer full): the payment with its outcome, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPayment *
 tgw_client_pay_sync (TgwClient *self, const char *terminal_id, TgwPaymentRequest *request,
@@ -81,6 +83,7 @@ tgw_client_pay_sync (TgwClient *self, const char *terminal_id, TgwPaymentRequest
  * Waits for [method@Client.query_async], for scripts.
  *
  * Returns: (transfer full): the payment, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPayment *
 tgw_client_query_sync (TgwClient *self, const char *transaction_id, GCancellable *cancellable, GError **error)
@@ -106,6 +109,7 @@ tgw_client_query_sync (TgwClient *self, const char *transaction_id, GCancellable
  * the charge is reversed.
  *
  * Returns: whether the gateway has taken the request down
+ * Since: 0.1
  */
 gboolean
 tgw_client_void_sync (TgwClient *self, const char *transaction_id, GCancellable *cancellable, GError **error)

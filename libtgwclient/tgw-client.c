@@ -20,6 +20,8 @@
  * The one rule about money: an error from [method@Client.pay_finish] means that nothing was sent, and trying
  * again is safe. Whatever may have been sent comes back as a [class@Payment] with an outcome,
  * `TGW_OUTCOME_UNKNOWN` included.
+ *
+ * Since: 0.1
  */
 
 enum
@@ -223,6 +225,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:gateway-url:
    *
    * The gateway's address, such as `https://gateway.example:8470`.
+   *
+   * Since: 0.1
    */
   properties[PROP_GATEWAY_URL] =
     g_param_spec_string ("gateway-url", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
@@ -230,18 +234,24 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:api-key:
    *
    * The API key (section 1 of the protocol). One client uses a key at a time.
+   *
+   * Since: 0.1
    */
   properties[PROP_API_KEY] = g_param_spec_string ("api-key", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   /**
    * TgwClient:api-secret:
    *
    * The secret that belongs to the API key. It can be given, and not read back.
+   *
+   * Since: 0.1
    */
   properties[PROP_API_SECRET] = g_param_spec_string ("api-secret", NULL, NULL, NULL, G_PARAM_WRITABLE | ONCE);
   /**
    * TgwClient:state:
    *
    * Where the client stands. It notifies in the client's main context.
+   *
+   * Since: 0.1
    */
   properties[PROP_STATE] =
     g_param_spec_enum ("state", NULL, NULL, TGW_TYPE_CLIENT_STATE, TGW_CLIENT_STATE_DISCONNECTED, READABLE);
@@ -249,18 +259,24 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:connection-id:
    *
    * The name that the gateway gave the current connection; `NULL`: there is none.
+   *
+   * Since: 0.1
    */
   properties[PROP_CONNECTION_ID] = g_param_spec_string ("connection-id", NULL, NULL, NULL, READABLE);
   /**
    * TgwClient:group-id:
    *
    * The group of the API key; `NULL` until the first connection.
+   *
+   * Since: 0.1
    */
   properties[PROP_GROUP_ID] = g_param_spec_string ("group-id", NULL, NULL, NULL, READABLE);
   /**
    * TgwClient:reconnect-policy:
    *
    * What happens when the connection ends: see [enum@ReconnectPolicy].
+   *
+   * Since: 0.1
    */
   properties[PROP_RECONNECT_POLICY] = g_param_spec_enum (
     "reconnect-policy", NULL, NULL, TGW_TYPE_RECONNECT_POLICY, TGW_RECONNECT_POLICY_POLITE, WRITABLE);
@@ -268,6 +284,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:allow-plain-text:
    *
    * Whether an unprotected connection to another computer is allowed. Loopback always is.
+   *
+   * Since: 0.1
    */
   properties[PROP_ALLOW_PLAIN_TEXT] = g_param_spec_boolean ("allow-plain-text", NULL, NULL, FALSE, WRITABLE);
   /**
@@ -275,12 +293,16 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * After how many seconds a payment without an outcome comes back as unknown, 1 to 86400. The default is
    * longer than the gateway keeps a payment open.
+   *
+   * Since: 0.1
    */
   properties[PROP_PAY_TIMEOUT] = g_param_spec_uint ("pay-timeout", NULL, NULL, 1, 86400, 660, WRITABLE);
   /**
    * TgwClient:transport:
    *
    * How the client may talk with the gateway. A change counts from the next connection on.
+   *
+   * Since: 0.1
    */
   properties[PROP_TRANSPORT] =
     g_param_spec_enum ("transport", NULL, NULL, TGW_TYPE_TRANSPORT_MODE, TGW_TRANSPORT_MODE_AUTO, WRITABLE);
@@ -288,6 +310,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:ca-file: (type filename)
    *
    * A file of certificates (PEM) that are trusted in place of the system's; `NULL`: the system's.
+   *
+   * Since: 0.1
    */
   properties[PROP_CA_FILE] = g_param_spec_string ("ca-file", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   /**
@@ -295,6 +319,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The SHA-256 of the gateway's certificate (of its DER form), as 64 hexadecimal digits, with or without
    * colons. No other certificate is then accepted, and this one is whoever issued it.
+   *
+   * Since: 0.1
    */
   properties[PROP_CERTIFICATE_PIN] =
     g_param_spec_string ("certificate-pin", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
@@ -308,6 +334,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * A journal belongs to a group of the gateway: another key of that group may go on with it, such as the
    * successor of one that was rotated. With a key of another group the connection fails with
    * `TGW_ERROR_JOURNAL`.
+   *
+   * Since: 0.1
    */
   properties[PROP_JOURNAL_PATH] =
     g_param_spec_string ("journal-path", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
@@ -317,6 +345,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * Whether the gateway hears that a message was written down here, and may forget it. `FALSE` is for tools
    * that look on: every message stays for the program that takes the payments. The gateway then sends no more
    * than 64, and the same ones again over each connection.
+   *
+   * Since: 0.1
    */
   properties[PROP_ACKNOWLEDGE_DELIVERY] =
     g_param_spec_boolean ("acknowledge-delivery", NULL, NULL, TRUE, G_PARAM_READWRITE | ONCE);
@@ -324,6 +354,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:damaged-journal: (type filename)
    *
    * Where a damaged journal was kept that this client found when it was made; `NULL`: it was sound.
+   *
+   * Since: 0.1
    */
   properties[PROP_DAMAGED_JOURNAL] = g_param_spec_string ("damaged-journal", NULL, NULL, NULL, READABLE);
   /**
@@ -331,12 +363,16 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * Who took the API key over (section 3 of the protocol): an address, and the program there; `NULL`: not
    * displaced, or not known.
+   *
+   * Since: 0.1
    */
   properties[PROP_DISPLACED_BY] = g_param_spec_string ("displaced-by", NULL, NULL, NULL, READABLE);
   /**
    * TgwClient:displaced-at:
    *
    * Since when the client is displaced, by this computer's clock; `NULL`: it is not.
+   *
+   * Since: 0.1
    */
   properties[PROP_DISPLACED_AT] = g_param_spec_boxed ("displaced-at", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
   /**
@@ -344,6 +380,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * How many seconds this computer's clock was behind the gateway's at the last connection; less than 0: it
    * was ahead.
+   *
+   * Since: 0.1
    */
   properties[PROP_CLOCK_SKEW] =
     g_param_spec_int64 ("clock-skew", NULL, NULL, G_MININT64, G_MAXINT64, 0, READABLE);
@@ -352,6 +390,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The terminals of the client's group, a list of [class@Terminal]. It follows the gateway by itself, and
    * its items notify.
+   *
+   * Since: 0.1
    */
   properties[PROP_TERMINALS] = g_param_spec_object ("terminals", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   /**
@@ -359,6 +399,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The payments that this client started or heard of, a list of [class@Payment], oldest first: all that are
    * open or not acknowledged, and the newest others.
+   *
+   * Since: 0.1
    */
   properties[PROP_PAYMENTS] = g_param_spec_object ("payments", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   /**
@@ -366,6 +408,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The payments that are open, or whose news the application has not acknowledged, a list of
    * [class@Payment]: what a till shows when it starts and before it closes.
+   *
+   * Since: 0.1
    */
   properties[PROP_UNCLAIMED] = g_param_spec_object ("unclaimed", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -505,6 +549,7 @@ tgw_source_clear (GSource **source)
  * journal cannot be used and `TGW_ERROR_JOURNAL_IN_USE` if another program uses it.
  *
  * Returns: (transfer full): a client, or `NULL` with an error
+ * Since: 0.1
  */
 TgwClient *
 tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret, GError **error)
@@ -527,6 +572,7 @@ tgw_client_new (const char *gateway_url, const char *api_key, const char *api_se
  * [ctor@Client.new], whose errors it has beside `TGW_ERROR_INVALID_KEY_FILE`.
  *
  * Returns: (transfer full): a client, or `NULL` with an error
+ * Since: 0.1
  */
 TgwClient *
 tgw_client_new_from_key_file (const char *gateway_url, const char *path, GError **error)
