@@ -5,9 +5,10 @@
 tree_options () {
   case $1 in
     app) echo --buildtype=debugoptimized -Dtests=false ;;
-    debug-plain) echo --buildtype=debugoptimized --werror ;;
+    pos) echo --buildtype=debugoptimized -Dtests=false -Ddemo-pos=enabled ;;
+    debug-plain) echo --buildtype=debugoptimized --werror -Ddemo-pos=enabled ;;
     # -O1: the optimiser's guesses under sanitizers are warnings about code that is fine
-    sanitize) echo --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false ;;
+    sanitize) echo --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Ddemo-pos=enabled ;;
     sim) echo --buildtype=debugoptimized -Doptimization=2 ;;
     release) echo --buildtype=release -Dbench=true -Dtests=false ;;
     coverage) echo --buildtype=debug -Db_coverage=true ;;

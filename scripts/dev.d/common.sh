@@ -23,7 +23,7 @@ show_path () {
 }
 
 c_files () {
-  find protocol edge mailbox gateway libtgwclient localproxy tools tests bench examples -name '*.[ch]' -type f 2>/dev/null | LC_ALL=C sort
+  find protocol edge mailbox gateway libtgwclient localproxy demo-pos tools tests bench examples -name '*.[ch]' -type f 2>/dev/null | LC_ALL=C sort
 }
 
 # run_logged LABEL LOG COMMAND…: output goes to LOG; says every 15 s how far it is; on failure shows the end of LOG.

@@ -7,11 +7,17 @@ packages_of () {
     build) echo build-essential meson ninja-build pkg-config \
       libglib2.0-dev libsoup-3.0-dev libjson-glib-dev libsqlite3-dev ;;
     format) echo clang-format ;;
+    # The till with a window.
+    pos) packages_of build; echo libgtk-4-dev libadwaita-1-dev libsecret-1-dev adwaita-icon-theme librsvg2-common gettext ;;
+    # A desktop without a display, on which the till is used and looked at.
+    screen) packages_of pos
+      echo xvfb xauth dbus-daemon metacity xdotool x11-utils imagemagick fonts-cantarell fonts-dejavu-core locales \
+        at-spi2-core gir1.2-atspi-2.0 python3-gi desktop-file-utils appstream ;;
     # The parsers and the client that ours are compared with, the bindings' tools and languages, a screen for windows, and a
     # script language to drive them.
-    test) packages_of build; packages_of format
+    test) packages_of build; packages_of format; packages_of screen
       echo libhttp-parser-dev libwslay-dev nodejs node-ws python3 python3-gi gjs gi-docgen \
-        gobject-introspection libgirepository1.0-dev valac libgtk-4-dev adwaita-icon-theme fonts-dejavu-core xvfb ;;
+        gobject-introspection libgirepository1.0-dev valac ;;
     fuzz) packages_of build; echo clang libclang-rt-14-dev llvm libhttp-parser-dev libwslay-dev ;;
     # nginx is unpacked into the build folder by the bench itself: installed, it would start and take port 80.
     bench) packages_of build; echo python3 util-linux nodejs node-ws ;;
@@ -62,7 +68,7 @@ deps_install () {
   local -a wanted missing
   local set_name
   for set_name in "$@"; do
-    case $set_name in build|format|test|fuzz|bench|coverage) ;; *) die_usage "no package set '$set_name'" ;; esac
+    case $set_name in build|format|pos|screen|test|fuzz|bench|coverage) ;; *) die_usage "no package set '$set_name'" ;; esac
   done
   mapfile -t wanted < <(for set_name in "$@"; do packages_of "$set_name"; done | tr ' ' '\n' | sort -u)
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

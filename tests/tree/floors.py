@@ -15,7 +15,8 @@ FLOORS = {
     'gateway/api': {'gateway/core', 'edge', 'protocol'},
     'gateway': {'gateway/core', 'gateway/store', 'gateway/bus', 'gateway/api', 'edge', 'protocol'},
     'localproxy': {'edge', 'libtgwclient', 'mailbox', 'protocol'},
-    'demo-pos': {'libtgwclient'},
+    'demo-pos/model': {'libtgwclient'},
+    'demo-pos': {'demo-pos/model', 'libtgwclient'},
     'tools': {'libtgwclient', 'protocol'},
     'examples': {'libtgwclient'},
 }
@@ -32,6 +33,8 @@ FORBIDDEN = {
     'gateway': ('libsoup', 'sqlite3'),
     'libtgwclient': ('sys/socket', 'sys/epoll', 'netinet'),
     'tools': ('sqlite3',),
+    'demo-pos/model': ('gtk/', 'gdk/', 'adwaita', 'libsoup', 'sqlite3', 'sys/socket', 'netinet'),
+    'demo-pos': ('json-glib', 'libsoup', 'sqlite3', 'sys/socket', 'netinet'),
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)

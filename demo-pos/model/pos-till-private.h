@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "demo-pos/model/pos-till.h"
+
+G_BEGIN_DECLS
+
+struct _PosTill
+{
+  GObject parent_instance;
+
+  TgwClient *client;
+  PosBook *book;
+  GListStore *journal; /* newest first */
+  GHashTable *entries; /* id (borrowed) -> PosEntry (borrowed from the journal) */
+  GHashTable *started; /* ids that this run started */
+  GQueue waiting;      /* PosEntry: outcomes that wait to be shown */
+  GListStore *recovered;
+  PosEntry *shown;
+  gboolean shown_changed; /* and nobody was told yet */
+  GCancellable *cancel;   /* of the payment that this run sent and waits for */
+  PosView view;
+  char *problem;
+  gboolean may_return;
+  gpointer closed; /* the entry that came to its end last; never looked into */
+  guint n_attention;
+  guint ask_source;
+};
+
+gint64 pos_now (void);
+PosEntry *pos_till_entry (PosTill *self, const char *id, gint64 started_at);
+/* Book first, then the entry. */
+gboolean pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *facts, GError **error);
+void pos_till_follow (PosTill *self, PosEntry *entry, TgwPayment *payment);
+/* pos_till_update_view tells of it. */
+void pos_till_set_shown (PosTill *self, PosEntry *entry);
+/* Chooses what fills the window, and takes the next outcome that waits. */
+void pos_till_update_view (PosTill *self);
+/* Something that decides about Charge may have changed. */
+void pos_till_status_changed (PosTill *self);
+void pos_till_connect_signals (PosTill *self);
+
+G_END_DECLS

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "demo-pos/model/pos-words.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "demo-pos/model/pos-money.h"
+
+static const struct
+{
+  const char *word, *icon, *style;
+  gboolean attention;
+} kinds[POS_N_KINDS] = {
+  [POS_KIND_WAITING] = { N_ ("Waiting"), "pos-wait-symbolic", "accent", TRUE },
+  [POS_KIND_CANCELLING] = { N_ ("Cancelling…"), "pos-wait-symbolic", "accent", TRUE },
+  [POS_KIND_APPROVED] = { N_ ("Approved"), "pos-ok-symbolic", "success", FALSE },
+  [POS_KIND_PAID_CHECK] = { N_ ("Paid, check"), "pos-call-symbolic", "warning", TRUE },
+  [POS_KIND_DECLINED] = { N_ ("Declined"), "pos-no-symbolic", "error", FALSE },
+  [POS_KIND_CANCELLED] = { N_ ("Cancelled"), "pos-no-symbolic", "dim-status", FALSE },
+  [POS_KIND_REFUSED] = { N_ ("Not started"), "pos-no-symbolic", "dim-status", FALSE },
+  [POS_KIND_UNKNOWN] = { N_ ("Unknown"), "pos-unknown-symbolic", "warning", TRUE },
+  [POS_KIND_REVERSING] = { N_ ("Being reversed"), "pos-undo-symbolic", "warning", TRUE },
+  [POS_KIND_REVERSED] = { N_ ("Reversed"), "pos-undo-symbolic", "accent", FALSE },
+  [POS_KIND_VOID_FAILED] = { N_ ("Reversal failed"), "pos-call-symbolic", "error", TRUE },
+  [POS_KIND_BY_HAND] = { N_ ("Closed by hand"), "pos-hand-symbolic", "accent", FALSE },
+};
+
+/* Codes of terminals and of the gateway, in staff's words. */
+static const struct
+{
+  const char *code, *reason, *advice;
+} reasons[] = {
+  { "DECLINED", N_ ("The customer’s bank said no."), N_ ("Ask for another card or another way to pay.") },
+  { "INSUFFICIENT_FUNDS", N_ ("There is not enough money on this card."),
+    N_ ("Ask for another card or another way to pay.") },
+  { "EXPIRED_CARD", N_ ("The card has expired."), N_ ("Ask for another card or another way to pay.") },
+  { "WRONG_PIN", N_ ("The PIN was wrong."), N_ ("Try again; the customer may enter the PIN once more.") },
+  { "NOT_PERMITTED", N_ ("This card may not be used for this payment."),
+    N_ ("Ask for another card or another way to pay.") },
+  { "OVER_LIMIT", N_ ("The amount is over the card’s limit."),
+    N_ ("Ask for another card or another way to pay.") },
+  { "TERMINAL_RESTARTED", N_ ("The terminal was switched off before the card was charged."),
+    N_ ("Try again when the terminal is ready.") },
+  { "TERMINAL_LOST_PAYMENT", N_ ("The terminal does not know this payment."), N_ ("Try again.") },
+  { "TERMINAL_TIMEOUT", N_ ("The terminal did not answer in time."),
+    N_ ("Look at the terminal, then try again.") },
+  { "TERMINAL_RECONNECT_TIMEOUT", N_ ("The terminal lost its connection and did not come back in time."),
+    N_ ("Look at the terminal, then try again.") },
+  { "TERMINAL_DISCONNECTED", N_ ("The terminal lost its connection."),
+    N_ ("Look at the terminal, then try again.") },
+  { "TERMINAL_OFFLINE", N_ ("The terminal is not connected."),
+    N_ ("Choose another terminal, or switch this one on.") },
+  { "TERMINAL_NOT_FOUND", N_ ("The gateway does not know this terminal."), N_ ("Choose another terminal.") },
+  { "PAYMENT_IN_PROGRESS", N_ ("The terminal is busy with another payment."),
+    N_ ("Wait until it is done, or choose another terminal.") },
+  { "NOT_CONNECTED", N_ ("There is no connection to the gateway."),
+    N_ ("Wait until the till is online again.") },
+  { "TRANSACTION_NOT_FOUND", N_ ("The payment never reached the gateway."), N_ ("Try again.") },
+  { "DRAINING", N_ ("The gateway is about to stop."), N_ ("Try again in a minute.") },
+  { "OVERLOADED", N_ ("The gateway has too much to do."), N_ ("Try again in a minute.") },
+};
+
+PosKind
+pos_kind_of (const PosFacts *facts)
+{
+  gboolean not_charged = facts->money_moved == TGW_MONEY_MOVED_NO;
+
+  if (facts->by_hand != NULL)
+    return POS_KIND_BY_HAND;
+  switch (facts->outcome)
+    {
+    case TGW_OUTCOME_NONE:
+      return facts->cancelling ? POS_KIND_CANCELLING : POS_KIND_WAITING;
+    case TGW_OUTCOME_APPROVED:
+      if (facts->money_moved != TGW_MONEY_MOVED_YES)
+        return POS_KIND_UNKNOWN;
+      if (facts->void_status == TGW_VOID_STATUS_REQUESTED)
+        return POS_KIND_REVERSING;
+      if (facts->void_status == TGW_VOID_STATUS_FAILED)
+        return POS_KIND_VOID_FAILED;
+      return facts->next_action == TGW_NEXT_ACTION_CALL_STAFF ? POS_KIND_PAID_CHECK : POS_KIND_APPROVED;
+    case TGW_OUTCOME_DECLINED:
+      return not_charged ? POS_KIND_DECLINED : POS_KIND_UNKNOWN;
+    case TGW_OUTCOME_CANCELLED:
+      return not_charged ? POS_KIND_CANCELLED : POS_KIND_UNKNOWN;
+    case TGW_OUTCOME_REFUSED:
+      return not_charged ? POS_KIND_REFUSED : POS_KIND_UNKNOWN;
+    case TGW_OUTCOME_VOIDED:
+      if (facts->void_status == TGW_VOID_STATUS_FAILED)
+        return POS_KIND_VOID_FAILED;
+      return facts->void_status == TGW_VOID_STATUS_CONFIRMED && not_charged ? POS_KIND_REVERSED
+                                                                            : POS_KIND_REVERSING;
+    case TGW_OUTCOME_UNKNOWN:
+    default:
+      return POS_KIND_UNKNOWN;
+    }
+}
+
+gboolean
+pos_kind_is_open (PosKind kind)
+{
+  return kind == POS_KIND_WAITING || kind == POS_KIND_CANCELLING;
+}
+
+gboolean
+pos_kind_needs_attention (PosKind kind)
+{
+  return kinds[kind].attention;
+}
+
+const char *
+pos_kind_word (PosKind kind)
+{
+  return _ (kinds[kind].word);
+}
+
+const char *
+pos_kind_icon (PosKind kind)
+{
+  return kinds[kind].icon;
+}
+
+const char *
+pos_kind_style (PosKind kind)
+{
+  return kinds[kind].style;
+}
+
+const char *
+pos_words_title (const PosFacts *facts)
+{
+  switch (pos_kind_of (facts))
+    {
+    case POS_KIND_WAITING:
+      return pos_words_stage (facts);
+    case POS_KIND_CANCELLING:
+      return _ ("Cancelling…");
+    case POS_KIND_PAID_CHECK:
+      return _ ("Paid, but please check");
+    case POS_KIND_REFUSED:
+      return _ ("The payment was not started");
+    case POS_KIND_UNKNOWN:
+      return facts->retry_safe ? _ ("Do not charge again yet") : _ ("Do not charge again");
+    case POS_KIND_REVERSING:
+      return _ ("The charge is being reversed");
+    case POS_KIND_REVERSED:
+      return _ ("The customer was not charged");
+    case POS_KIND_VOID_FAILED:
+      return _ ("The charge was not reversed");
+    case POS_KIND_APPROVED:
+    case POS_KIND_DECLINED:
+    case POS_KIND_CANCELLED:
+    case POS_KIND_BY_HAND:
+    case POS_N_KINDS:
+    default:
+      return pos_kind_word (pos_kind_of (facts));
+    }
+}
+
+const char *
+pos_words_stage (const PosFacts *facts)
+{
+  static const struct
+  {
+    const char *stage, *words;
+  } stages[] = {
+    { "PRESENTED", N_ ("The customer can pay now") },
+    { "CARD_INSERTED", N_ ("The card is in the terminal") },
+    { "PIN_ENTRY", N_ ("The customer enters the PIN") },
+    { "AUTHORIZING", N_ ("The terminal asks the bank") },
+    { "RESUMED", N_ ("The terminal is back and goes on") },
+  };
+
+  if (facts->state == TGW_PAYMENT_STATE_STARTING)
+    return _ ("Sending to the terminal…");
+  if (facts->state == TGW_PAYMENT_STATE_AWAITING_RECONNECT)
+    return _ ("The terminal lost its connection");
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    if (g_strcmp0 (facts->stage, stages[i].stage) == 0)
+      return _ (stages[i].words);
+  return _ ("Waiting for the terminal…");
+}
+
+static const char *
+reason_of (const PosFacts *facts, const char **advice)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
+    if (g_strcmp0 (facts->error_code, reasons[i].code) == 0)
+      {
+        *advice = _ (reasons[i].advice);
+        return _ (reasons[i].reason);
+      }
+  return NULL;
+}
+
+/* What the terminal or the gateway gave as a reason, whoever's words it takes. */
+static char *
+why (const PosFacts *facts)
+{
+  const char *advice = NULL, *reason = reason_of (facts, &advice);
+
+  if (reason != NULL)
+    return g_strdup (reason);
+  if (facts->error_message != NULL && facts->error_message[0] != '\0')
+    /* Translators: the terminal's own words */
+    return g_strdup_printf (_ ("The terminal says: %s"), facts->error_message);
+  return NULL;
+}
+
+static char *
+with_reason (const PosFacts *facts, const char *text)
+{
+  g_autofree char *reason = why (facts);
+
+  return reason != NULL ? g_strconcat (reason, " ", text, NULL) : g_strdup (text);
+}
+
+static char *
+body_of_check (const PosFacts *facts)
+{
+  g_autofree char *charged = pos_money_format (facts->amount, facts->currency);
+  g_autofree char *asked = pos_money_format (facts->requested, facts->currency);
+
+  if (facts->amount != facts->requested && facts->requested > 0)
+    return g_strdup_printf (_ ("The customer was charged %s, but %s was asked."), charged, asked);
+  return g_strdup (
+    _ ("The customer was charged, but what the terminal told about it does not fit together."));
+}
+
+char *
+pos_words_body (const PosFacts *facts)
+{
+  switch (pos_kind_of (facts))
+    {
+    case POS_KIND_APPROVED:
+      return g_strdup (_ ("The customer was charged."));
+    case POS_KIND_PAID_CHECK:
+      return body_of_check (facts);
+    case POS_KIND_CANCELLED:
+      return g_strdup (_ ("The customer was not charged."));
+    case POS_KIND_DECLINED:
+    case POS_KIND_REFUSED:
+      return with_reason (facts, _ ("The customer was not charged."));
+    case POS_KIND_UNKNOWN:
+      return with_reason (facts, _ ("It is not known whether the customer was charged."));
+    case POS_KIND_REVERSING:
+      return g_strdup (
+        facts->state == TGW_PAYMENT_STATE_VOIDED
+          ? _ ("The terminal reported late that the customer was charged. It has been told to give the "
+               "money back, and has not confirmed it yet.")
+          : _ ("The terminal has been told to give the money back. Until it confirms, the customer is "
+               "charged."));
+    case POS_KIND_REVERSED:
+      return g_strdup (_ ("The charge was reversed, and the terminal confirmed it."));
+    case POS_KIND_VOID_FAILED:
+      return g_strdup (_ ("The customer is charged, and the terminal could not give the money back."));
+    case POS_KIND_BY_HAND:
+      return g_strdup (facts->by_hand);
+    case POS_KIND_WAITING:
+    case POS_KIND_CANCELLING:
+    case POS_N_KINDS:
+    default:
+      if (facts->state == TGW_PAYMENT_STATE_AWAITING_RECONNECT)
+        return g_strdup (_ ("The payment may still go through. Do not charge again."));
+      if (facts->cancelling)
+        return g_strdup (
+          _ ("The terminal was asked to cancel. What really happened is shown as soon as it says so."));
+      /* Translators: the terminal's own words */
+      return facts->message != NULL ? g_strdup_printf (_ ("On the terminal: %s"), facts->message)
+                                    : g_strdup ("");
+    }
+}
+
+char *
+pos_words_advice (const PosFacts *facts)
+{
+  const char *advice = NULL;
+
+  switch (pos_kind_of (facts))
+    {
+    case POS_KIND_DECLINED:
+    case POS_KIND_REFUSED:
+      if (reason_of (facts, &advice) != NULL && facts->retry_safe)
+        return g_strdup (advice);
+      return g_strdup (pos_words_retry (facts));
+    case POS_KIND_CANCELLED:
+    case POS_KIND_REVERSING:
+    case POS_KIND_REVERSED:
+      return g_strdup (pos_words_retry (facts));
+    case POS_KIND_UNKNOWN:
+      if (facts->retry_safe)
+        return g_strdup (
+          _ ("Look at the terminal first. If nothing was paid there, charging again is safe: a late approval "
+             "will be reversed."));
+      return g_strdup (_ ("Look at the terminal, and ask a manager if it takes long."));
+    case POS_KIND_VOID_FAILED:
+      return g_strdup (_ ("Call the manager, and read out the details below. Do not charge again."));
+    case POS_KIND_PAID_CHECK:
+      return g_strdup (_ ("Call the manager. Do not charge again."));
+    case POS_KIND_APPROVED:
+    case POS_KIND_BY_HAND:
+    case POS_KIND_WAITING:
+    case POS_KIND_CANCELLING:
+    case POS_N_KINDS:
+    default:
+      return g_strdup ("");
+    }
+}
+
+const char *
+pos_words_retry (const PosFacts *facts)
+{
+  return facts->retry_safe ? _ ("Charging again is safe.") : _ ("Do not charge again.");
+}

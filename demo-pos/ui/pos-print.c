@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "demo-pos/ui/pos-print.h"
+
+#include <glib/gi18n.h>
+
+#include "demo-pos/model/pos-receipt.h"
+
+#define WIDTH 204.0 /* 72 mm in points, what fits on a roll of 80 mm */
+
+typedef struct
+{
+  PosTill *till;
+  PosEntry *entry;
+  GPtrArray *lines;
+} Job;
+
+static void
+job_free (gpointer data, GClosure *closure)
+{
+  Job *job = data;
+
+  g_object_unref (job->till);
+  g_object_unref (job->entry);
+  g_ptr_array_unref (job->lines);
+  g_free (job);
+}
+
+static PangoLayout *
+layout_new (GtkPrintContext *context, const char *text, PosReceiptStyle style, PangoAlignment alignment,
+            double width)
+{
+  PangoLayout *layout = gtk_print_context_create_pango_layout (context);
+  const char *font = style == POS_RECEIPT_TITLE    ? "Sans Bold 12"
+                     : style == POS_RECEIPT_NOTICE ? "Sans Bold 11"
+                     : style == POS_RECEIPT_TOTAL  ? "Sans Bold 11"
+                     : style == POS_RECEIPT_NOTE   ? "Sans 7"
+                                                   : "Sans 9";
+  PangoFontDescription *description = pango_font_description_from_string (font);
+
+  pango_layout_set_font_description (layout, description);
+  pango_font_description_free (description);
+  pango_layout_set_width (layout, (int) (width * PANGO_SCALE));
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  pango_layout_set_alignment (layout, alignment);
+  pango_layout_set_text (layout, text, -1);
+  return layout;
+}
+
+static double
+height_of (PangoLayout *layout)
+{
+  int height;
+
+  pango_layout_get_size (layout, NULL, &height);
+  return (double) height / PANGO_SCALE;
+}
+
+static double
+draw_line (GtkPrintContext *context, const PosReceiptLine *line, double y)
+{
+  cairo_t *cr = gtk_print_context_get_cairo_context (context);
+  gboolean pair = line->style == POS_RECEIPT_PAIR || line->style == POS_RECEIPT_TOTAL;
+  g_autoptr (PangoLayout) left = NULL, right = NULL;
+
+  if (line->style == POS_RECEIPT_RULE)
+    {
+      cairo_set_line_width (cr, 0.5);
+      cairo_move_to (cr, 0, y + 4);
+      cairo_line_to (cr, WIDTH, y + 4);
+      cairo_stroke (cr);
+      return 8;
+    }
+  left = layout_new (context, line->left, line->style, pair ? PANGO_ALIGN_LEFT : PANGO_ALIGN_CENTER,
+                     pair ? WIDTH * 0.55 : WIDTH);
+  cairo_move_to (cr, 0, y);
+  pango_cairo_show_layout (cr, left);
+  if (!pair)
+    return height_of (left) + 3;
+  right = layout_new (context, line->right, line->style, PANGO_ALIGN_RIGHT, WIDTH * 0.45);
+  cairo_move_to (cr, WIDTH * 0.55, y);
+  pango_cairo_show_layout (cr, right);
+  return MAX (height_of (left), height_of (right)) + 3;
+}
+
+static void
+on_draw_page (GtkPrintOperation *operation, GtkPrintContext *context, int page, Job *job)
+{
+  double y = 0;
+
+  for (guint i = 0; i < job->lines->len; i++)
+    y += draw_line (context, job->lines->pdata[i], y);
+}
+
+static void
+on_done (GtkPrintOperation *operation, GtkPrintOperationResult result, Job *job)
+{
+  /* What follows is a copy. */
+  if (result == GTK_PRINT_OPERATION_RESULT_APPLY)
+    pos_till_printed (job->till, job->entry);
+}
+
+static GtkPrintOperation *
+operation_new (PosTill *till, PosEntry *entry, const char *store)
+{
+  GtkPrintOperation *operation = gtk_print_operation_new ();
+  g_autoptr (GtkPageSetup) setup = gtk_page_setup_new ();
+  g_autoptr (GtkPaperSize) paper = gtk_paper_size_new_custom ("receipt", _ ("Receipt"), 80, 200, GTK_UNIT_MM);
+  Job *job = g_new0 (Job, 1);
+
+  job->till = g_object_ref (till);
+  job->entry = g_object_ref (entry);
+  job->lines = pos_receipt_new (entry, store, pos_entry_get_printed (entry) > 0);
+  gtk_page_setup_set_paper_size (setup, paper);
+  gtk_page_setup_set_left_margin (setup, 4, GTK_UNIT_MM);
+  gtk_page_setup_set_right_margin (setup, 4, GTK_UNIT_MM);
+  gtk_page_setup_set_top_margin (setup, 4, GTK_UNIT_MM);
+  gtk_page_setup_set_bottom_margin (setup, 4, GTK_UNIT_MM);
+  gtk_print_operation_set_default_page_setup (operation, setup);
+  gtk_print_operation_set_n_pages (operation, 1);
+  gtk_print_operation_set_unit (operation, GTK_UNIT_POINTS);
+  gtk_print_operation_set_job_name (operation, pos_entry_get_id (entry));
+  g_signal_connect_data (operation, "draw-page", G_CALLBACK (on_draw_page), job, job_free, 0);
+  g_signal_connect (operation, "done", G_CALLBACK (on_done), job);
+  return operation;
+}
+
+static void
+say (GtkWindow *window, const GError *error)
+{
+  GtkWidget *dialog = adw_message_dialog_new (window, _ ("The receipt could not be made"), error->message);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+pos_print_receipt (GtkWindow *window, PosTill *till, PosEntry *entry, const char *store)
+{
+  g_autoptr (GtkPrintOperation) operation = operation_new (till, entry, store);
+  g_autoptr (GError) error = NULL;
+
+  gtk_print_operation_set_allow_async (operation, TRUE);
+  if (gtk_print_operation_run (operation, GTK_PRINT_OPERATION_ACTION_PRINT_DIALOG, window, &error) ==
+      GTK_PRINT_OPERATION_RESULT_ERROR)
+    say (window, error);
+}
+
+gboolean
+pos_print_export (const char *path, PosTill *till, PosEntry *entry, const char *store, GError **error)
+{
+  g_autoptr (GtkPrintOperation) operation = operation_new (till, entry, store);
+
+  gtk_print_operation_set_export_filename (operation, path);
+  return gtk_print_operation_run (operation, GTK_PRINT_OPERATION_ACTION_EXPORT, NULL, error) !=
+         GTK_PRINT_OPERATION_RESULT_ERROR;
+}
+
+typedef struct
+{
+  GtkWindow *window; /* not owned: the dialogue is transient for it */
+  PosTill *till;
+  PosEntry *entry;
+  char *store;
+} Saving;
+
+static void
+on_chosen (GtkNativeDialog *dialog, int response, Saving *saving)
+{
+  g_autoptr (GFile) file =
+    response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (path != NULL && !pos_print_export (path, saving->till, saving->entry, saving->store, &error))
+    say (saving->window, error);
+  g_object_unref (saving->till);
+  g_object_unref (saving->entry);
+  g_free (saving->store);
+  g_free (saving);
+  g_object_unref (dialog);
+}
+
+void
+pos_print_save (GtkWindow *window, PosTill *till, PosEntry *entry, const char *store)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+    _ ("Save the receipt"), window, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+  g_autofree char *name = g_strdup_printf ("%s.pdf", pos_entry_get_id (entry));
+  Saving *saving = g_new0 (Saving, 1);
+
+  *saving = (Saving){ window, g_object_ref (till), g_object_ref (entry), g_strdup (store) };
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_chosen), saving);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* No page claims more than the verdict says: every combination of what can be known. */
+#include "demo-pos/model/pos-money.h"
+#include "demo-pos/model/pos-words.h"
+
+#include <locale.h>
+#include <string.h>
+
+static void
+assert_honest (const PosFacts *facts)
+{
+  g_autofree char *body = pos_words_body (facts), *advice = pos_words_advice (facts);
+  g_autofree char *all = g_strdup_printf ("%s\n%s\n%s", pos_words_title (facts), body, advice);
+  PosKind kind = pos_kind_of (facts);
+
+  /* Where the money is. */
+  if (strstr (all, "was not charged") != NULL || kind == POS_KIND_REVERSED || kind == POS_KIND_DECLINED ||
+      kind == POS_KIND_CANCELLED || kind == POS_KIND_REFUSED)
+    g_assert_cmpint (facts->money_moved, ==, TGW_MONEY_MOVED_NO);
+  if (kind == POS_KIND_APPROVED)
+    g_assert_cmpint (facts->money_moved, ==, TGW_MONEY_MOVED_YES);
+  /* Whether charging again is safe. */
+  if (strstr (all, "harging again is safe") != NULL || strstr (all, "Try again") != NULL)
+    g_assert_true (facts->retry_safe);
+  if (!facts->retry_safe &&
+      (kind == POS_KIND_UNKNOWN || kind == POS_KIND_VOID_FAILED || kind == POS_KIND_REVERSING))
+    g_assert_nonnull (strstr (all, "Do not charge again"));
+  /* What is open or unknown is somebody's business. */
+  if (facts->outcome == TGW_OUTCOME_UNKNOWN || facts->outcome == TGW_OUTCOME_NONE)
+    g_assert_true (pos_kind_needs_attention (kind));
+  g_assert_cmpstr (pos_kind_word (kind), !=, "");
+  g_assert_true (g_str_has_suffix (pos_kind_icon (kind), "-symbolic"));
+}
+
+static void
+test_every_combination (void)
+{
+  static const char *const codes[] = {
+    NULL, "DECLINED", "WRONG_PIN", "TERMINAL_TIMEOUT", "TERMINAL_RECONNECT_TIMEOUT", "NEVER_HEARD_OF"
+  };
+  PosFacts facts = {
+    .terminal_id = (char *) "T", .currency = (char *) "EUR", .amount = 1200, .requested = 1200
+  };
+  guint n = 0;
+
+  for (int state = 0; state <= TGW_PAYMENT_STATE_REFUSED; state++)
+    for (int outcome = 0; outcome <= TGW_OUTCOME_UNKNOWN; outcome++)
+      for (int status = 0; status <= TGW_VOID_STATUS_FAILED; status++)
+        for (int moved = 0; moved <= TGW_MONEY_MOVED_UNKNOWN; moved++)
+          for (int retry = 0; retry <= 1; retry++)
+            for (int next = 0; next <= TGW_NEXT_ACTION_CALL_STAFF; next++)
+              for (gsize code = 0; code < G_N_ELEMENTS (codes); code++)
+                for (int cancelling = 0; cancelling <= 1; cancelling++)
+                  {
+                    facts.state = state;
+                    facts.outcome = outcome;
+                    facts.void_status = status;
+                    facts.money_moved = moved;
+                    facts.retry_safe = retry;
+                    facts.next_action = next;
+                    facts.error_code = (char *) codes[code];
+                    facts.cancelling = cancelling;
+                    assert_honest (&facts);
+                    n++;
+                  }
+  g_test_message ("%u combinations", n);
+}
+
+static void
+test_kinds (void)
+{
+  PosFacts facts = { .outcome = TGW_OUTCOME_VOIDED,
+                     .void_status = TGW_VOID_STATUS_REQUESTED,
+                     .retry_safe = TRUE,
+                     .money_moved = TGW_MONEY_MOVED_UNKNOWN,
+                     .state = TGW_PAYMENT_STATE_VOIDED };
+
+  g_assert_cmpint (pos_kind_of (&facts), ==, POS_KIND_REVERSING);
+  g_assert_cmpstr (pos_words_retry (&facts), ==, "Charging again is safe.");
+  facts.retry_safe = FALSE;
+  g_assert_cmpstr (pos_words_retry (&facts), ==, "Do not charge again.");
+  facts.void_status = TGW_VOID_STATUS_CONFIRMED;
+  /* “Confirmed” alone is not enough. */
+  g_assert_cmpint (pos_kind_of (&facts), ==, POS_KIND_REVERSING);
+  facts.money_moved = TGW_MONEY_MOVED_NO;
+  g_assert_cmpint (pos_kind_of (&facts), ==, POS_KIND_REVERSED);
+  facts.by_hand = (char *) "checked";
+  g_assert_cmpint (pos_kind_of (&facts), ==, POS_KIND_BY_HAND);
+}
+
+static void
+assert_money (gint64 minor, const char *currency, const char *expected)
+{
+  g_autofree char *text = pos_money_format (minor, currency);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_money (void)
+{
+  assert_money (0, "EUR", "€0.00");
+  assert_money (1230, "EUR", "€12.30");
+  assert_money (5, "USD", "$0.05");
+  assert_money (1234567, "JPY", "¥1234567");
+  assert_money (12345, "KWD", "KWD\u00a012.345");
+  assert_money (-250, "EUR", "€-2.50");
+  g_assert_cmpint (pos_money_decimals ("EUR"), ==, 2);
+  g_assert_cmpint (pos_money_decimals ("JPY"), ==, 0);
+  g_assert_cmpint (pos_money_decimals ("KWD"), ==, 3);
+  g_assert_cmpint (pos_money_decimals ("XYZ"), ==, -1);
+}
+
+static void
+test_money_german (void)
+{
+  if (setlocale (LC_ALL, "de_DE.UTF-8") == NULL)
+    {
+      g_test_skip ("no German locale here");
+      return;
+    }
+  assert_money (123456789, "EUR", "1.234.567,89\u00a0€");
+  setlocale (LC_ALL, "C.UTF-8");
+}
+
+static void
+test_facts_round_trip (void)
+{
+  g_auto (PosFacts) facts = { 0 }, again = { 0 };
+  g_autofree char *text = NULL, *same = NULL;
+
+  facts.terminal_id = g_strdup ("TERM-001");
+  facts.currency = g_strdup ("EUR");
+  facts.message = g_strdup ("Tab\tline\nquote\" back\\slash, Käse, 茶, شكرا, \x7f");
+  facts.by_hand = g_strdup ("=\t=");
+  facts.amount = 1234;
+  facts.retry_safe = TRUE;
+  facts.state = TGW_PAYMENT_STATE_VOIDED;
+  facts.next_action = TGW_NEXT_ACTION_CALL_STAFF;
+  text = pos_facts_to_text (&facts);
+  g_assert_null (strchr (text, '\n'));
+  g_assert_true (pos_facts_from_text (&again, text));
+  g_assert_cmpstr (again.message, ==, facts.message);
+  g_assert_cmpstr (again.by_hand, ==, facts.by_hand);
+  same = pos_facts_to_text (&again);
+  g_assert_cmpstr (same, ==, text);
+}
+
+static void
+test_facts_refuse (void)
+{
+  static const char *const bad[] = { "",
+                                     "terminal=T",
+                                     "nonsense",
+                                     "terminal=T\tcurrency=EUR\tstate=99",
+                                     "terminal=T\tcurrency=EUR\tamount=x",
+                                     "terminal=T\tcurrency=EUR\tmessage=\\377" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_auto (PosFacts) facts = { 0 };
+
+      g_assert_false (pos_facts_from_text (&facts, bad[i]));
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "C.UTF-8");
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/pos/words/every-combination", test_every_combination);
+  g_test_add_func ("/pos/words/kinds", test_kinds);
+  g_test_add_func ("/pos/money/plain", test_money);
+  g_test_add_func ("/pos/money/german", test_money_german);
+  g_test_add_func ("/pos/facts/round-trip", test_facts_round_trip);
+  g_test_add_func ("/pos/facts/refuse", test_facts_refuse);
+  return g_test_run ();
+}
