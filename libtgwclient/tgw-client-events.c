@@ -34,6 +34,8 @@ dispatch (TgwClient *self, const TgpPosEvent *event)
   switch (event->type)
     {
     case TGP_EVENT_CONNECTED:
+      if (!tgw_client_check_journal (self, event->group_id))
+        break;
       tgw_client_set_identity (self, event->connection_id, event->group_id);
       tgw_client_greeted (self, event);
       break;

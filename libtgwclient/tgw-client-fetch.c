@@ -41,6 +41,8 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer data)
  * Reads what this library has no call of its own for, with a signed `GET`: lists of transactions for the
  * day's books, for example (section 4 of the protocol). It needs no connection, displaces nobody and changes
  * nothing.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_fetch_async (TgwClient *self, const char *path, GCancellable *cancellable,
@@ -87,6 +89,7 @@ tgw_client_fetch_async (TgwClient *self, const char *path, GCancellable *cancell
  * connection, or `TGW_ERROR_PROTOCOL`.
  *
  * Returns: (transfer full): the answer, a JSON object as text, or `NULL` with an error
+ * Since: 0.1
  */
 char *
 tgw_client_fetch_finish (TgwClient *self, GAsyncResult *result, GError **error)

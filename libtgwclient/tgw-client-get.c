@@ -9,6 +9,7 @@
  * The address that this client was made with.
  *
  * Returns: (transfer none): the address
+ * Since: 0.1
  */
 const char *
 tgw_client_get_gateway_url (TgwClient *self)
@@ -25,6 +26,7 @@ tgw_client_get_gateway_url (TgwClient *self)
  * Where the client stands.
  *
  * Returns: the state
+ * Since: 0.1
  */
 TgwClientState
 tgw_client_get_state (TgwClient *self)
@@ -41,6 +43,7 @@ tgw_client_get_state (TgwClient *self)
  * The name that the gateway gave the current connection.
  *
  * Returns: (transfer none) (nullable): the connection id
+ * Since: 0.1
  */
 const char *
 tgw_client_get_connection_id (TgwClient *self)
@@ -58,6 +61,7 @@ tgw_client_get_connection_id (TgwClient *self)
  * tell it.
  *
  * Returns: (transfer none) (nullable): the group id
+ * Since: 0.1
  */
 const char *
 tgw_client_get_group_id (TgwClient *self)
@@ -74,6 +78,7 @@ tgw_client_get_group_id (TgwClient *self)
  * What happens when the connection ends.
  *
  * Returns: the policy
+ * Since: 0.1
  */
 TgwReconnectPolicy
 tgw_client_get_reconnect_policy (TgwClient *self)
@@ -89,6 +94,8 @@ tgw_client_get_reconnect_policy (TgwClient *self)
  * @policy: a policy
  *
  * Chooses what happens when the connection ends. It counts from the next loss on.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_set_reconnect_policy (TgwClient *self, TgwReconnectPolicy policy)
@@ -109,6 +116,7 @@ tgw_client_set_reconnect_policy (TgwClient *self, TgwReconnectPolicy policy)
  * Whether an unprotected connection to another computer is allowed.
  *
  * Returns: whether it is allowed
+ * Since: 0.1
  */
 gboolean
 tgw_client_get_allow_plain_text (TgwClient *self)
@@ -124,6 +132,8 @@ tgw_client_get_allow_plain_text (TgwClient *self)
  * @allow: whether to allow it
  *
  * Allows an unprotected connection to another computer: for a network that protects itself.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_set_allow_plain_text (TgwClient *self, gboolean allow)
@@ -144,6 +154,7 @@ tgw_client_set_allow_plain_text (TgwClient *self, gboolean allow)
  * After how many seconds a payment without an outcome comes back as unknown.
  *
  * Returns: seconds
+ * Since: 0.1
  */
 guint
 tgw_client_get_pay_timeout (TgwClient *self)
@@ -160,6 +171,8 @@ tgw_client_get_pay_timeout (TgwClient *self)
  *
  * Chooses how long [method@Client.pay_async] waits. The default is longer than the gateway keeps a payment
  * open.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_set_pay_timeout (TgwClient *self, guint seconds)
@@ -180,6 +193,7 @@ tgw_client_set_pay_timeout (TgwClient *self, guint seconds)
  * The terminals of this client's group. The list follows the gateway by itself, and its items notify.
  *
  * Returns: (transfer none): a list of [class@Terminal]
+ * Since: 0.1
  */
 GListModel *
 tgw_client_get_terminals (TgwClient *self)
@@ -196,6 +210,7 @@ tgw_client_get_terminals (TgwClient *self)
  * The payments that this client started or heard of, oldest first.
  *
  * Returns: (transfer none): a list of [class@Payment]
+ * Since: 0.1
  */
 GListModel *
 tgw_client_get_payments (TgwClient *self)
@@ -213,6 +228,7 @@ tgw_client_get_payments (TgwClient *self)
  * what a till shows when it starts and before it closes. Oldest first within what was there at the start.
  *
  * Returns: (transfer none): a list of [class@Payment]
+ * Since: 0.1
  */
 GListModel *
 tgw_client_get_unclaimed (TgwClient *self)
@@ -229,6 +245,7 @@ tgw_client_get_unclaimed (TgwClient *self)
  * How the client may talk with the gateway.
  *
  * Returns: the mode
+ * Since: 0.1
  */
 TgwTransportMode
 tgw_client_get_transport (TgwClient *self)
@@ -244,6 +261,8 @@ tgw_client_get_transport (TgwClient *self)
  * @mode: a mode
  *
  * Chooses how the client talks with the gateway. It counts from the next connection on.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_set_transport (TgwClient *self, TgwTransportMode mode)
@@ -265,6 +284,7 @@ tgw_client_set_transport (TgwClient *self, TgwTransportMode mode)
  * taken over; the file is for whoever wants to look closer.
  *
  * Returns: (transfer none) (nullable) (type filename): a path, or `NULL` if the journal was sound
+ * Since: 0.1
  */
 const char *
 tgw_client_get_damaged_journal (TgwClient *self)
@@ -281,6 +301,7 @@ tgw_client_get_damaged_journal (TgwClient *self)
  * Who took the API key over, as far as the gateway told: an address, and the program there.
  *
  * Returns: (transfer none) (nullable): a text for people, or `NULL`: not displaced, or not known
+ * Since: 0.1
  */
 const char *
 tgw_client_get_displaced_by (TgwClient *self)
@@ -297,6 +318,7 @@ tgw_client_get_displaced_by (TgwClient *self)
  * Since when the client is displaced, by this computer's clock.
  *
  * Returns: (transfer full) (nullable): a time in the local time zone, or `NULL`: not displaced
+ * Since: 0.1
  */
 GDateTime *
 tgw_client_dup_displaced_at (TgwClient *self)
@@ -314,6 +336,7 @@ tgw_client_dup_displaced_at (TgwClient *self)
  * refuses signed requests.
  *
  * Returns: seconds; more than 0: this computer's clock is slow
+ * Since: 0.1
  */
 gint64
 tgw_client_get_clock_skew (TgwClient *self)
@@ -331,6 +354,7 @@ tgw_client_get_clock_skew (TgwClient *self)
  * Looks a payment up in what this client knows, its journal included. The gateway is not asked.
  *
  * Returns: (transfer none) (nullable): the payment, or `NULL`: not known here
+ * Since: 0.1
  */
 TgwPayment *
 tgw_client_lookup_payment (TgwClient *self, const char *transaction_id)

@@ -110,6 +110,9 @@ on_closed (const GError *error, gpointer data)
    * right. */
   if (task != NULL && tgw_error_is_authentication (error))
     again = FALSE;
+  /* Of another group: it stays that. */
+  if (g_error_matches (error, TGW_ERROR, TGW_ERROR_JOURNAL))
+    again = FALSE;
   if (was_connected)
     self->failures = 0;
   if (again)
@@ -122,6 +125,12 @@ on_closed (const GError *error, gpointer data)
     tgw_client_end_waits (self, error->message);
   end_connect (task, error);
   g_object_unref (self);
+}
+
+void
+tgw_client_give_up (TgwClient *self, const GError *error)
+{
+  on_closed (error, self);
 }
 
 static const TgwTransportEvents transport_events = { on_opened, on_text, on_closed };
@@ -357,6 +366,8 @@ on_connect_cancelled (GCancellable *cancellable, gpointer data)
  * The first call also says that the application is ready for news: what the journal has that the
  * application's last run did not acknowledge is told by the ordinary signals, also when the gateway cannot be
  * reached.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -403,6 +414,7 @@ tgw_client_connect_async (TgwClient *self, GCancellable *cancellable, GAsyncRead
  * Ends [method@Client.connect_async].
  *
  * Returns: whether the client is connected
+ * Since: 0.1
  */
 gboolean
 tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error)
@@ -419,6 +431,8 @@ tgw_client_connect_finish (TgwClient *self, GAsyncResult *result, GError **error
  *
  * Ends the connection, and every attempt to make one. Payments that wait come back as unknown; the gateway
  * keeps their outcomes for the next connection, which [method@Client.connect_async] makes.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_close (TgwClient *self)

@@ -52,7 +52,7 @@ ack_safe (TgwClient *self)
   g_autoptr (GPtrArray) safe = tgw_ledger_take_safe (self->ledger);
   g_autoptr (TgpPosMessage) message = NULL;
 
-  if (safe->len == 0)
+  if (safe->len == 0 || !self->acknowledge_delivery)
     return;
   message = tgp_pos_message_new (TGP_POS_ACK);
   message->message_ids = g_steal_pointer (&safe);
@@ -211,6 +211,7 @@ tgw_client_hand_out (TgwClient *self)
  * The error is `TGW_ERROR_JOURNAL`: the news will be handed out again after the next start.
  *
  * Returns: whether it was written down
+ * Since: 0.1
  */
 gboolean
 tgw_client_acknowledge (TgwClient *self, TgwPayment *payment, guint revision, GError **error)

@@ -142,6 +142,8 @@ pay_fresh (TgwClient *self, TgpPosMessage *message, const char *metadata, GTask 
  *
  * Cancelling @cancellable does not end the call. It asks the terminal to cancel, and the call returns what
  * really happened: an approved payment never comes back as cancelled.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentRequest *request,
@@ -198,6 +200,7 @@ tgw_client_pay_async (TgwClient *self, const char *terminal_id, TgwPaymentReques
  * nobody can say.
  *
  * Returns: (transfer full): the payment, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPayment *
 tgw_client_pay_finish (TgwClient *self, GAsyncResult *result, GError **error)

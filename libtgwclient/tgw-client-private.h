@@ -31,7 +31,11 @@ struct _TgwClient
   guint request_timeout;
   guint flush_pause;
   guint settle_pause;
-  char *journal_path; /* NULL: the default place */
+  char *journal_path;       /* NULL: the default place, until the client is initialised */
+  gboolean journal_is_ours; /* of this key or its group, as far as this connection told */
+  gboolean acknowledge_delivery;
+  gboolean initialised;
+  GError *init_error; /* of the first try */
   TgwTransportMode transport_mode;
   char *ca_file;
   char *certificate_pin;
@@ -59,7 +63,6 @@ struct _TgwClient
   GNetworkMonitor *network; /* a test may put another one here before it connects */
   gulong network_watch;
   GCancellable *reclaim; /* what asks for open payments after the journal was damaged */
-  gboolean reclaimed;    /* it was answered */
 
   GListStore *terminals;
   TgwLedger *ledger;
@@ -97,7 +100,15 @@ void tgw_client_set_clock_skew (TgwClient *self, gint64 seconds);
 GSource *tgw_client_add_timeout (TgwClient *self, guint ms, GSourceFunc function, gpointer data);
 void tgw_source_clear (GSource **source);
 
+/* tgw-client-journal.c */
+gboolean tgw_client_open_journal (TgwClient *self, GError **error);
+/* group_id: as the greeting tells it; nullable. FALSE: the journal is another group's, and the connection was
+ * given up. */
+gboolean tgw_client_check_journal (TgwClient *self, const char *group_id);
+
 /* tgw-client-link.c */
+/* Ends the connection for good, as the gateway would. */
+void tgw_client_give_up (TgwClient *self, const GError *error);
 gboolean tgw_client_send (TgwClient *self, const TgpPosMessage *message);
 /* self->session with its certificates; pin: (transfer full), NULL when there is none. */
 gboolean tgw_client_prepare_session (TgwClient *self, char **pin, GError **error);

@@ -204,6 +204,8 @@ ask (TgwClient *self, TgpPosAction action, const char *transaction_id, GCancella
  *
  * Asks the gateway what became of a payment, one of this client or any other of its group (section 4 of the
  * protocol).
+ *
+ * Since: 0.1
  */
 void
 tgw_client_query_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
@@ -227,6 +229,7 @@ tgw_client_query_async (TgwClient *self, const char *transaction_id, GCancellabl
  * error is `TGW_ERROR_TRANSACTION_NOT_FOUND`, or one about the connection.
  *
  * Returns: (transfer full): the payment, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPayment *
 tgw_client_query_finish (TgwClient *self, GAsyncResult *result, GError **error)
@@ -247,6 +250,8 @@ tgw_client_query_finish (TgwClient *self, GAsyncResult *result, GError **error)
  *
  * Asks to cancel an open payment (section 4 of the protocol). It is a wish: the terminal may have charged
  * already, and the payment's outcome tells.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_cancel_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
@@ -270,6 +275,7 @@ tgw_client_cancel_async (TgwClient *self, const char *transaction_id, GCancellab
  * `TGW_ERROR_ALREADY_FINAL`, or one about the connection, after which nobody knows whether the wish arrived.
  *
  * Returns: whether the gateway has taken the wish down
+ * Since: 0.1
  */
 gboolean
 tgw_client_cancel_finish (TgwClient *self, GAsyncResult *result, GError **error)
@@ -290,6 +296,8 @@ tgw_client_cancel_finish (TgwClient *self, GAsyncResult *result, GError **error)
  *
  * Asks to reverse a completed payment on its terminal (section 4 of the protocol).
  * [signal@Client::payment-voided] or [signal@Client::payment-void-failed] tells how it ended.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_void_async (TgwClient *self, const char *transaction_id, GCancellable *cancellable,
@@ -313,6 +321,7 @@ tgw_client_void_async (TgwClient *self, const char *transaction_id, GCancellable
  * safe to ask again: a payment is reversed once.
  *
  * Returns: whether the gateway has taken the request down
+ * Since: 0.1
  */
 gboolean
 tgw_client_void_finish (TgwClient *self, GAsyncResult *result, GError **error)
@@ -332,6 +341,8 @@ tgw_client_void_finish (TgwClient *self, GAsyncResult *result, GError **error)
  *
  * Asks for the list of terminals. It follows the gateway by itself; this is for programs that want to be sure
  * that they have seen the whole of it.
+ *
+ * Since: 0.1
  */
 void
 tgw_client_refresh_async (TgwClient *self, GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -352,6 +363,7 @@ tgw_client_refresh_async (TgwClient *self, GCancellable *cancellable, GAsyncRead
  * Ends [method@Client.refresh_async]. The error is one about the connection.
  *
  * Returns: whether the list is fresh
+ * Since: 0.1
  */
 gboolean
 tgw_client_refresh_finish (TgwClient *self, GAsyncResult *result, GError **error)

@@ -61,6 +61,9 @@ is_on_its_way (TgwClient *self, TgwPayment *payment)
 static void
 take_not_found (TgwClient *self, TgwPayment *payment)
 {
+  /* Another group's gateway would say the same of what was paid. */
+  if (!self->journal_is_ours)
+    return;
   /* It may still be on its way through the gateway, sent over the connection before this one. Asked twice,
    * with the pause in between longer than the gateway lets a payment wait for its disk, "unknown" means that
    * it never came. */

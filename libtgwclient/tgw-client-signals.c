@@ -32,6 +32,8 @@ tgw_client_install_signals (void)
    *
    * The gateway told this client to leave, and the client stays away. [method@Client.connect_async] takes the
    * key back. Payments that waited have come back as unknown; the journal and the gateway keep them.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_DISPLACED] =
     g_signal_new ("displaced", TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
@@ -43,6 +45,8 @@ tgw_client_install_signals (void)
    * @json: the whole message, as JSON text
    *
    * Any message of the gateway, before this client acts on it; for logs.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_MESSAGE] = g_signal_new ("message", TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                               NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
@@ -52,6 +56,8 @@ tgw_client_install_signals (void)
    * @payment: the payment
    *
    * A payment was sent. Watch its properties for what the terminal shows.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_STARTED] = payment_signal ("payment-started");
   /**
@@ -61,6 +67,8 @@ tgw_client_install_signals (void)
    *
    * A payment has its outcome, whichever way the news came. It is told once in a run of the application, and
    * again after each start until [method@Client.acknowledge].
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_COMPLETED] = payment_signal ("payment-completed");
   /**
@@ -69,6 +77,8 @@ tgw_client_install_signals (void)
    * @payment: the payment
    *
    * A charge was reversed, or is about to be: see the void status.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_VOIDED] = payment_signal ("payment-voided");
   /**
@@ -77,6 +87,8 @@ tgw_client_install_signals (void)
    * @payment: the payment
    *
    * The terminal confirmed the reversal.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_VOID_CONFIRMED] = payment_signal ("payment-void-confirmed");
   /**
@@ -85,6 +97,8 @@ tgw_client_install_signals (void)
    * @payment: the payment
    *
    * The charge could not be reversed: staff must act.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_VOID_FAILED] = payment_signal ("payment-void-failed");
   /**
@@ -93,6 +107,8 @@ tgw_client_install_signals (void)
    * @payment: the payment
    *
    * The terminal contradicted itself about a completed payment: staff must look.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_CONFLICT] = payment_signal ("payment-conflict");
   /**
@@ -102,6 +118,8 @@ tgw_client_install_signals (void)
    *
    * A payment that had ended as `TGW_OUTCOME_UNKNOWN` has a known outcome now: its terminal answered after
    * all, or staff looked. The client finds out by asking, at each connection and once a minute.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_SETTLED] = payment_signal ("payment-settled");
   /**
@@ -112,6 +130,8 @@ tgw_client_install_signals (void)
    *
    * News about a payment came that no call was waiting for, after the till or its connection had been away.
    * The signal for the news itself, such as [signal@Client::payment-completed], was emitted just before.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_PAYMENT_RECOVERED] =
     g_signal_new ("payment-recovered", TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
@@ -122,6 +142,8 @@ tgw_client_install_signals (void)
    * @terminal: the terminal
    *
    * A terminal came, went, or became busy or free.
+   *
+   * Since: 0.1
    */
   signals[TGW_SIGNAL_TERMINAL_STATUS_CHANGED] =
     g_signal_new ("terminal-status-changed", TGW_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The calls that scripts want to wait for. All of them are the asynchronous one and a main context that is
- * turned until its answer is there; signals are emitted meanwhile. */
+ * turned until its answer is there; signals are emitted meanwhile. They check all that the asynchronous one
+ * checks, because that never answers when it was called wrongly. */
 #include "libtgwclient/tgw-client-private.h"
 
 static void
@@ -29,6 +30,7 @@ wait_for (TgwClient *self, GAsyncResult **slot)
  * lives while the main context is turned, by a main loop or by the next such call.
  *
  * Returns: whether the client is connected
+ * Since: 0.1
  */
 gboolean
 tgw_client_connect_sync (TgwClient *self, GCancellable *cancellable, GError **error)
@@ -36,6 +38,7 @@ tgw_client_connect_sync (TgwClient *self, GCancellable *cancellable, GError **er
   g_autoptr (GAsyncResult) result = NULL;
 
   g_return_val_if_fail (TGW_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
 
   tgw_client_connect_async (self, cancellable, done, &result);
   return tgw_client_connect_finish (self, wait_for (self, &result), error);
@@ -53,6 +56,7 @@ tgw_client_connect_sync (TgwClient *self, GCancellable *cancellable, GError **er
  * safe.
  *
  * Returns: (transfer full): the payment with its outcome, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPayment *
 tgw_client_pay_sync (TgwClient *self, const char *terminal_id, TgwPaymentRequest *request,
@@ -63,6 +67,7 @@ tgw_client_pay_sync (TgwClient *self, const char *terminal_id, TgwPaymentRequest
   g_return_val_if_fail (TGW_IS_CLIENT (self), NULL);
   g_return_val_if_fail (terminal_id != NULL, NULL);
   g_return_val_if_fail (TGW_IS_PAYMENT_REQUEST (request), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
 
   tgw_client_pay_async (self, terminal_id, request, cancellable, done, &result);
   return tgw_client_pay_finish (self, wait_for (self, &result), error);
@@ -78,6 +83,7 @@ tgw_client_pay_sync (TgwClient *self, const char *terminal_id, TgwPaymentRequest
  * Waits for [method@Client.query_async], for scripts.
  *
  * Returns: (transfer full): the payment, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPayment *
 tgw_client_query_sync (TgwClient *self, const char *transaction_id, GCancellable *cancellable, GError **error)
@@ -86,6 +92,7 @@ tgw_client_query_sync (TgwClient *self, const char *transaction_id, GCancellable
 
   g_return_val_if_fail (TGW_IS_CLIENT (self), NULL);
   g_return_val_if_fail (transaction_id != NULL, NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
 
   tgw_client_query_async (self, transaction_id, cancellable, done, &result);
   return tgw_client_query_finish (self, wait_for (self, &result), error);
@@ -102,6 +109,7 @@ tgw_client_query_sync (TgwClient *self, const char *transaction_id, GCancellable
  * the charge is reversed.
  *
  * Returns: whether the gateway has taken the request down
+ * Since: 0.1
  */
 gboolean
 tgw_client_void_sync (TgwClient *self, const char *transaction_id, GCancellable *cancellable, GError **error)
@@ -110,6 +118,7 @@ tgw_client_void_sync (TgwClient *self, const char *transaction_id, GCancellable 
 
   g_return_val_if_fail (TGW_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (transaction_id != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
 
   tgw_client_void_async (self, transaction_id, cancellable, done, &result);
   return tgw_client_void_finish (self, wait_for (self, &result), error);

@@ -4,7 +4,6 @@
 #include "libtgwclient/tgw-credentials.h"
 #include "libtgwclient/tgw-enum-types.h"
 #include "libtgwclient/tgw-error.h"
-#include "libtgwclient/tgw-journal.h"
 
 /**
  * TgwClient:
@@ -21,6 +20,8 @@
  * The one rule about money: an error from [method@Client.pay_finish] means that nothing was sent, and trying
  * again is safe. Whatever may have been sent comes back as a [class@Payment] with an outcome,
  * `TGW_OUTCOME_UNKNOWN` included.
+ *
+ * Since: 0.1
  */
 
 enum
@@ -39,6 +40,7 @@ enum
   PROP_CERTIFICATE_PIN,
   PROP_JOURNAL_PATH,
   PROP_DAMAGED_JOURNAL,
+  PROP_ACKNOWLEDGE_DELIVERY,
   PROP_DISPLACED_BY,
   PROP_DISPLACED_AT,
   PROP_CLOCK_SKEW,
@@ -76,6 +78,7 @@ tgw_client_finalize (GObject *object)
   g_clear_object (&self->session);
   g_main_context_unref (self->context);
   g_free (self->journal_path);
+  g_clear_error (&self->init_error);
   g_free (self->ca_file);
   g_free (self->certificate_pin);
   g_free (self->displaced_by);
@@ -130,6 +133,9 @@ tgw_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_JOURNAL_PATH:
       g_value_set_string (value, self->journal_path);
       break;
+    case PROP_ACKNOWLEDGE_DELIVERY:
+      g_value_set_boolean (value, self->acknowledge_delivery);
+      break;
     case PROP_DAMAGED_JOURNAL:
       g_value_set_string (value, tgw_ledger_set_aside (self->ledger));
       break;
@@ -175,6 +181,9 @@ tgw_client_set_property (GObject *object, guint id, const GValue *value, GParamS
     case PROP_JOURNAL_PATH:
       self->journal_path = g_value_dup_string (value);
       break;
+    case PROP_ACKNOWLEDGE_DELIVERY:
+      self->acknowledge_delivery = g_value_get_boolean (value);
+      break;
     case PROP_TRANSPORT:
       tgw_client_set_transport (self, g_value_get_enum (value));
       break;
@@ -216,6 +225,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:gateway-url:
    *
    * The gateway's address, such as `https://gateway.example:8470`.
+   *
+   * Since: 0.1
    */
   properties[PROP_GATEWAY_URL] =
     g_param_spec_string ("gateway-url", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
@@ -223,18 +234,24 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:api-key:
    *
    * The API key (section 1 of the protocol). One client uses a key at a time.
+   *
+   * Since: 0.1
    */
   properties[PROP_API_KEY] = g_param_spec_string ("api-key", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   /**
    * TgwClient:api-secret:
    *
    * The secret that belongs to the API key. It can be given, and not read back.
+   *
+   * Since: 0.1
    */
   properties[PROP_API_SECRET] = g_param_spec_string ("api-secret", NULL, NULL, NULL, G_PARAM_WRITABLE | ONCE);
   /**
    * TgwClient:state:
    *
    * Where the client stands. It notifies in the client's main context.
+   *
+   * Since: 0.1
    */
   properties[PROP_STATE] =
     g_param_spec_enum ("state", NULL, NULL, TGW_TYPE_CLIENT_STATE, TGW_CLIENT_STATE_DISCONNECTED, READABLE);
@@ -242,18 +259,24 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:connection-id:
    *
    * The name that the gateway gave the current connection; `NULL`: there is none.
+   *
+   * Since: 0.1
    */
   properties[PROP_CONNECTION_ID] = g_param_spec_string ("connection-id", NULL, NULL, NULL, READABLE);
   /**
    * TgwClient:group-id:
    *
    * The group of the API key; `NULL` until the first connection.
+   *
+   * Since: 0.1
    */
   properties[PROP_GROUP_ID] = g_param_spec_string ("group-id", NULL, NULL, NULL, READABLE);
   /**
    * TgwClient:reconnect-policy:
    *
    * What happens when the connection ends: see [enum@ReconnectPolicy].
+   *
+   * Since: 0.1
    */
   properties[PROP_RECONNECT_POLICY] = g_param_spec_enum (
     "reconnect-policy", NULL, NULL, TGW_TYPE_RECONNECT_POLICY, TGW_RECONNECT_POLICY_POLITE, WRITABLE);
@@ -261,6 +284,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:allow-plain-text:
    *
    * Whether an unprotected connection to another computer is allowed. Loopback always is.
+   *
+   * Since: 0.1
    */
   properties[PROP_ALLOW_PLAIN_TEXT] = g_param_spec_boolean ("allow-plain-text", NULL, NULL, FALSE, WRITABLE);
   /**
@@ -268,12 +293,16 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * After how many seconds a payment without an outcome comes back as unknown, 1 to 86400. The default is
    * longer than the gateway keeps a payment open.
+   *
+   * Since: 0.1
    */
   properties[PROP_PAY_TIMEOUT] = g_param_spec_uint ("pay-timeout", NULL, NULL, 1, 86400, 660, WRITABLE);
   /**
    * TgwClient:transport:
    *
    * How the client may talk with the gateway. A change counts from the next connection on.
+   *
+   * Since: 0.1
    */
   properties[PROP_TRANSPORT] =
     g_param_spec_enum ("transport", NULL, NULL, TGW_TYPE_TRANSPORT_MODE, TGW_TRANSPORT_MODE_AUTO, WRITABLE);
@@ -281,6 +310,8 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:ca-file: (type filename)
    *
    * A file of certificates (PEM) that are trusted in place of the system's; `NULL`: the system's.
+   *
+   * Since: 0.1
    */
   properties[PROP_CA_FILE] = g_param_spec_string ("ca-file", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   /**
@@ -288,6 +319,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The SHA-256 of the gateway's certificate (of its DER form), as 64 hexadecimal digits, with or without
    * colons. No other certificate is then accepted, and this one is whoever issued it.
+   *
+   * Since: 0.1
    */
   properties[PROP_CERTIFICATE_PIN] =
     g_param_spec_string ("certificate-pin", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
@@ -295,14 +328,34 @@ tgw_client_class_init (TgwClientClass *klass)
    * TgwClient:journal-path: (type filename)
    *
    * The file of the payment journal; `NULL`: a file for this API key in the user's state folder
-   * (`$XDG_STATE_HOME/tgwclient`). `:memory:` keeps nothing, for tools that do not take payments.
+   * (`$XDG_STATE_HOME/tgwclient`), whose name the property tells once the client is initialised. `:memory:`
+   * keeps nothing, for tools that do not take payments.
+   *
+   * A journal belongs to a group of the gateway: another key of that group may go on with it, such as the
+   * successor of one that was rotated. With a key of another group the connection fails with
+   * `TGW_ERROR_JOURNAL`.
+   *
+   * Since: 0.1
    */
   properties[PROP_JOURNAL_PATH] =
     g_param_spec_string ("journal-path", NULL, NULL, NULL, G_PARAM_READWRITE | ONCE);
   /**
+   * TgwClient:acknowledge-delivery:
+   *
+   * Whether the gateway hears that a message was written down here, and may forget it. `FALSE` is for tools
+   * that look on: every message stays for the program that takes the payments. The gateway then sends no more
+   * than 64, and the same ones again over each connection.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_ACKNOWLEDGE_DELIVERY] =
+    g_param_spec_boolean ("acknowledge-delivery", NULL, NULL, TRUE, G_PARAM_READWRITE | ONCE);
+  /**
    * TgwClient:damaged-journal: (type filename)
    *
    * Where a damaged journal was kept that this client found when it was made; `NULL`: it was sound.
+   *
+   * Since: 0.1
    */
   properties[PROP_DAMAGED_JOURNAL] = g_param_spec_string ("damaged-journal", NULL, NULL, NULL, READABLE);
   /**
@@ -310,12 +363,16 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * Who took the API key over (section 3 of the protocol): an address, and the program there; `NULL`: not
    * displaced, or not known.
+   *
+   * Since: 0.1
    */
   properties[PROP_DISPLACED_BY] = g_param_spec_string ("displaced-by", NULL, NULL, NULL, READABLE);
   /**
    * TgwClient:displaced-at:
    *
    * Since when the client is displaced, by this computer's clock; `NULL`: it is not.
+   *
+   * Since: 0.1
    */
   properties[PROP_DISPLACED_AT] = g_param_spec_boxed ("displaced-at", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
   /**
@@ -323,6 +380,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * How many seconds this computer's clock was behind the gateway's at the last connection; less than 0: it
    * was ahead.
+   *
+   * Since: 0.1
    */
   properties[PROP_CLOCK_SKEW] =
     g_param_spec_int64 ("clock-skew", NULL, NULL, G_MININT64, G_MAXINT64, 0, READABLE);
@@ -331,6 +390,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The terminals of the client's group, a list of [class@Terminal]. It follows the gateway by itself, and
    * its items notify.
+   *
+   * Since: 0.1
    */
   properties[PROP_TERMINALS] = g_param_spec_object ("terminals", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   /**
@@ -338,6 +399,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The payments that this client started or heard of, a list of [class@Payment], oldest first: all that are
    * open or not acknowledged, and the newest others.
+   *
+   * Since: 0.1
    */
   properties[PROP_PAYMENTS] = g_param_spec_object ("payments", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   /**
@@ -345,6 +408,8 @@ tgw_client_class_init (TgwClientClass *klass)
    *
    * The payments that are open, or whose news the application has not acknowledged, a list of
    * [class@Payment]: what a till shows when it starts and before it closes.
+   *
+   * Since: 0.1
    */
   properties[PROP_UNCLAIMED] = g_param_spec_object ("unclaimed", NULL, NULL, G_TYPE_LIST_MODEL, READABLE);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -371,22 +436,31 @@ tgw_client_init (TgwClient *self)
 }
 
 static gboolean
-initialise (GInitable *initable, GCancellable *cancellable, GError **error)
+initialise_once (TgwClient *self, GError **error)
 {
-  TgwClient *self = TGW_CLIENT (initable);
-  g_autofree char *path = g_strdup (self->journal_path);
-
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
   if (!tgw_credentials_usable (self->api_key) || !tgw_credentials_usable (self->api_secret))
     {
       g_set_error_literal (error, TGW_ERROR, TGW_ERROR_UNAUTHORIZED,
                            "The API key or its secret is empty or malformed");
       return FALSE;
     }
-  if (path == NULL)
-    path = tgw_journal_default_path (self->api_key);
-  return tgw_ledger_open (self->ledger, path, error);
+  return tgw_client_open_journal (self, error);
+}
+
+/* A second call has the first one's result. */
+static gboolean
+initialise (GInitable *initable, GCancellable *cancellable, GError **error)
+{
+  TgwClient *self = TGW_CLIENT (initable);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!self->initialised)
+    initialise_once (self, &self->init_error);
+  self->initialised = TRUE;
+  if (self->init_error != NULL && error != NULL)
+    *error = g_error_copy (self->init_error);
+  return self->init_error == NULL;
 }
 
 static void
@@ -475,6 +549,7 @@ tgw_source_clear (GSource **source)
  * journal cannot be used and `TGW_ERROR_JOURNAL_IN_USE` if another program uses it.
  *
  * Returns: (transfer full): a client, or `NULL` with an error
+ * Since: 0.1
  */
 TgwClient *
 tgw_client_new (const char *gateway_url, const char *api_key, const char *api_secret, GError **error)
@@ -497,6 +572,7 @@ tgw_client_new (const char *gateway_url, const char *api_key, const char *api_se
  * [ctor@Client.new], whose errors it has beside `TGW_ERROR_INVALID_KEY_FILE`.
  *
  * Returns: (transfer full): a client, or `NULL` with an error
+ * Since: 0.1
  */
 TgwClient *
 tgw_client_new_from_key_file (const char *gateway_url, const char *path, GError **error)

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * the API key, or an administrator said so
  *
  * Where a [class@Client] stands.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -32,6 +34,8 @@ typedef enum
  * allowed
  *
  * What a [class@Client] does when its connection ends.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -52,6 +56,8 @@ typedef enum
  * @TGW_PAYMENT_STATE_REFUSED: the gateway refused it; nothing was started
  *
  * The state of a payment, as last heard from the gateway.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -76,6 +82,8 @@ typedef enum
  * @TGW_OUTCOME_UNKNOWN: nobody can say yet whether the customer was charged; the verdict says what to do
  *
  * What became of a payment, for the till.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -96,6 +104,8 @@ typedef enum
  * @TGW_VOID_STATUS_FAILED: the charge stands; staff must act
  *
  * How far the reversal of a charge is.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -112,6 +122,8 @@ typedef enum
  * @TGW_MONEY_MOVED_UNKNOWN: nobody can say yet
  *
  * Whether money moved.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -129,6 +141,8 @@ typedef enum
  * @TGW_NEXT_ACTION_CALL_STAFF: a person must look at it
  *
  * What the till should do next.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -147,6 +161,8 @@ typedef enum
  * @TGW_PAYMENT_METHOD_OTHER: anything else
  *
  * How the customer pays.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -164,6 +180,8 @@ typedef enum
  * @TGW_RECOVERY_JOURNAL: it was in this client's journal, not acknowledged by the application's last run
  *
  * On which way news about a payment came, if it was not the ordinary one.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -181,6 +199,8 @@ typedef enum
  *
  * How a [class@Client] talks with the gateway. Over HTTP outcomes come as fast, while the list of terminals
  * and the state of a payment are asked for every few seconds, and a payment has no stages.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -196,6 +216,8 @@ typedef enum
  * @TGW_TERMINAL_STATUS_OFFLINE: not connected
  *
  * Whether a terminal can be reached.
+ *
+ * Since: 0.1
  */
 typedef enum
 {
@@ -212,6 +234,8 @@ typedef enum
  * @TGW_DISCONNECT_REASON_OTHER: anything else, such as a gateway that shuts down
  *
  * Why the gateway ended a connection.
+ *
+ * Since: 0.1
  */
 typedef enum
 {

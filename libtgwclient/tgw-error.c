@@ -20,6 +20,7 @@ G_STATIC_ASSERT ((int) TGW_ERROR_GATEWAY_UNAVAILABLE == (int) TGP_N_ERRORS - 1);
  * The error domain of this library, which `TGW_ERROR` names.
  *
  * Returns: the domain
+ * Since: 0.1
  */
 GQuark
 tgw_error_quark (void)
@@ -34,6 +35,7 @@ tgw_error_quark (void)
  * The code of an error of the gateway or of this library as programs write it, such as `TERMINAL_OFFLINE`.
  *
  * Returns: (nullable): static text, or `NULL` for an error of another domain
+ * Since: 0.1
  */
 const char *
 tgw_error_code_name (const GError *error)
@@ -78,6 +80,7 @@ tgw_error_code_name (const GError *error)
  * true for every error of [method@Client.pay_async], which fails only when nothing was sent.
  *
  * Returns: whether trying again is safe
+ * Since: 0.1
  */
 gboolean
 tgw_error_is_retry_safe (const GError *error)
@@ -104,6 +107,7 @@ tgw_error_is_retry_safe (const GError *error)
  * the key, the secret or the clock.
  *
  * Returns: whether it is about credentials
+ * Since: 0.1
  */
 gboolean
 tgw_error_is_authentication (const GError *error)
@@ -133,6 +137,7 @@ tgw_error_is_authentication (const GError *error)
  * Whether the gateway could not be reached, or was lost.
  *
  * Returns: whether it is about the connection
+ * Since: 0.1
  */
 gboolean
 tgw_error_is_connection (const GError *error)

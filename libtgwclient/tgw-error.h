@@ -9,6 +9,8 @@ G_BEGIN_DECLS
  * TGW_ERROR:
  *
  * The error domain of this library; codes are [error@Error].
+ *
+ * Since: 0.1
  */
 #define TGW_ERROR (tgw_error_quark ())
 
@@ -57,6 +59,8 @@ G_BEGIN_DECLS
  * @TGW_ERROR_UNTRUSTED: the gateway's certificate is not the expected one, or is not trusted
  *
  * Errors of this library. The first ones are the gateway's own codes.
+ *
+ * Since: 0.1
  */
 typedef enum
 {

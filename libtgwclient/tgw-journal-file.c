@@ -8,8 +8,9 @@
 /* Who ends at this very moment lets go of the file soon. */
 #define BUSY_TIMEOUT_MS 2000
 /* How the name of a damaged file ends until it was taken over. */
-#define UNREAD         ".unread"
-#define CHECK_SIZE_MAX (32 * 1024 * 1024)
+#define UNREAD ".unread"
+
+gint64 tgw_journal_check_size_max = 32 * 1024 * 1024;
 
 /* Element N brings a file from schema N to N + 1. A step that has been released is never edited. */
 static const char *const steps[] = {
@@ -29,7 +30,8 @@ static const char *const steps[] = {
   "CREATE TABLE news ("
   " transaction_id TEXT NOT NULL, revision INTEGER NOT NULL, kind INTEGER NOT NULL,"
   " PRIMARY KEY (transaction_id, revision)) WITHOUT ROWID;"
-  "CREATE TABLE messages (message_id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;",
+  "CREATE TABLE messages (message_id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
 };
 
 /* FULL, because what was promised must survive a power cut too. EXCLUSIVE: one user, and no index in shared
@@ -63,12 +65,31 @@ remedy_of (int code)
 }
 
 gboolean
+tgw_journal_is_damage (int code)
+{
+  return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
+}
+
+void
+tgw_journal_suspect (TgwJournal *self)
+{
+  gboolean opened = self->opened;
+
+  self->opened = FALSE; /* so that a failure of this ends here */
+  if (opened)
+    tgw_journal_set_word (self, TGW_JOURNAL_SUSPECT, "yes", NULL);
+  self->opened = opened;
+}
+
+gboolean
 tgw_journal_fail (TgwJournal *self, GError **error)
 {
   int code = self->db != NULL ? sqlite3_extended_errcode (self->db) : SQLITE_NOMEM;
 
   g_set_error (error, TGW_ERROR, TGW_ERROR_JOURNAL, "The payment journal “%s” cannot be used: %s%s",
                self->path, self->db != NULL ? sqlite3_errmsg (self->db) : "out of memory", remedy_of (code));
+  if (tgw_journal_is_damage (code) && sqlite3_get_autocommit (self->db))
+    tgw_journal_suspect (self);
   return FALSE;
 }
 
@@ -121,15 +142,14 @@ static gboolean
 check (TgwJournal *self, gboolean *damaged, GError **error)
 {
   int application_id = 0, version = 0, n_tables = 0, n_pages = 0, page_size = 0;
+  g_autofree char *suspect = NULL;
 
   if (!query_int (self, "PRAGMA application_id", &application_id) ||
       !query_int (self, "PRAGMA user_version", &version) ||
       !query_int (self, "SELECT count (*) FROM sqlite_schema", &n_tables) ||
       !query_int (self, "PRAGMA page_count", &n_pages) || !query_int (self, "PRAGMA page_size", &page_size))
     {
-      int code = sqlite3_errcode (self->db);
-
-      *damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+      *damaged = tgw_journal_is_damage (sqlite3_errcode (self->db));
       return tgw_journal_fail (self, error);
     }
   if (n_tables == 0 && version == 0 && application_id == 0)
@@ -147,12 +167,15 @@ check (TgwJournal *self, gboolean *damaged, GError **error)
                    self->path);
       return FALSE;
     }
-  if ((gint64) n_pages * page_size <= CHECK_SIZE_MAX && !is_sound (self))
+  suspect = tgw_journal_dup_word (self, TGW_JOURNAL_SUSPECT);
+  if ((suspect != NULL || (gint64) n_pages * page_size <= tgw_journal_check_size_max) && !is_sound (self))
     {
       *damaged = TRUE;
       g_set_error (error, TGW_ERROR, TGW_ERROR_JOURNAL, "The payment journal “%s” is damaged", self->path);
       return FALSE;
     }
+  if (suspect != NULL)
+    tgw_journal_set_word (self, TGW_JOURNAL_SUSPECT, NULL, NULL);
   return upgrade (self, version, error);
 }
 
@@ -194,7 +217,7 @@ tgw_journal_open_file (TgwJournal *self, gboolean *damaged, GError **error)
     }
   if (code != SQLITE_OK)
     {
-      *damaged = (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
+      *damaged = tgw_journal_is_damage (code);
       return tgw_journal_fail (self, error);
     }
   if (!check (self, damaged, error))
@@ -221,6 +244,23 @@ move (const char *from, const char *to, GError **error)
   return g_file_move (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, error);
 }
 
+static char *
+word_of (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+
+  return g_strconcat (TGW_JOURNAL_READ, name, NULL);
+}
+
+/* FALSE: it was taken over, and only its name does not say so yet. */
+static gboolean
+is_unread (TgwJournal *self, const char *path)
+{
+  g_autofree char *word = word_of (path), *read = tgw_journal_dup_word (self, word);
+
+  return read == NULL;
+}
+
 /* What lies aside and was not taken over yet, because the program or the power ended in between. */
 void
 tgw_journal_find_unread (TgwJournal *self)
@@ -233,22 +273,38 @@ tgw_journal_find_unread (TgwJournal *self)
   while (dir != NULL && (one = g_dir_read_name (dir)) != NULL)
     if (g_str_has_prefix (one, prefix) && g_str_has_suffix (one, UNREAD))
       {
-        g_free (self->set_aside);
-        self->set_aside = g_build_filename (folder, one, NULL);
+        g_autofree char *path = g_build_filename (folder, one, NULL);
+
+        if (is_unread (self, path))
+          {
+            g_free (self->set_aside);
+            self->set_aside = g_steal_pointer (&path);
+          }
       }
+}
+
+gboolean
+tgw_journal_note_taken_over (TgwJournal *self, GError **error)
+{
+  g_autofree char *word = word_of (self->set_aside);
+
+  return tgw_journal_set_word (self, word, "yes", error);
 }
 
 void
 tgw_journal_note_read (TgwJournal *self)
 {
-  g_autofree char *old = g_steal_pointer (&self->set_aside), *old_log = g_strconcat (old, "-wal", NULL),
-                  *log = NULL;
+  g_autofree char *old = g_strdup (self->set_aside), *old_log = g_strconcat (old, "-wal", NULL),
+                  *read = g_strndup (old, strlen (old) - strlen (UNREAD)),
+                  *log = g_strconcat (read, "-wal", NULL), *word = word_of (old);
 
-  self->set_aside = g_strndup (old, strlen (old) - strlen (UNREAD));
-  log = g_strconcat (self->set_aside, "-wal", NULL);
-  /* The file first: its name is what says that it was read. */
-  if (move (old, self->set_aside, NULL))
-    move (old_log, log, NULL);
+  /* The file first: its name is what says that it was read. Where it cannot be changed, the journal does. */
+  if (!move (old, read, NULL))
+    return;
+  move (old_log, log, NULL);
+  g_free (self->set_aside);
+  self->set_aside = g_steal_pointer (&read);
+  tgw_journal_set_word (self, word, NULL, NULL);
 }
 
 gboolean
@@ -272,6 +328,7 @@ tgw_journal_move_aside (TgwJournal *self, GError **error)
     ;
   else if (move (self->path, target, &reason))
     {
+      g_free (self->set_aside);
       self->set_aside = g_steal_pointer (&target);
       return TRUE;
     }

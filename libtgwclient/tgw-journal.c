@@ -100,10 +100,15 @@ begin (TgwJournal *self, GError **error)
 static gboolean
 end (TgwJournal *self, gboolean good, GError **error)
 {
+  gboolean damaged;
+
   if (good && run (self, TGW_SQL_COMMIT, NULL, 0, 0, error))
     return TRUE;
+  damaged = tgw_journal_is_damage (sqlite3_errcode (self->db));
   if (!sqlite3_get_autocommit (self->db))
     run (self, TGW_SQL_ROLLBACK, NULL, 0, 0, NULL);
+  if (damaged)
+    tgw_journal_suspect (self);
   return FALSE;
 }
 
@@ -243,16 +248,24 @@ load_entries (TgwJournal *self, sqlite3_stmt *statement, GPtrArray *entries)
   return good;
 }
 
-GPtrArray *
-tgw_journal_load (TgwJournal *self, guint limit, GError **error)
+/* The sweep at each opening reads them all, too, and cannot do without. */
+static gboolean
+can_read_messages (TgwJournal *self)
+{
+  return sqlite3_exec (self->db, "SELECT count (at) FROM messages", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static GPtrArray *
+load (TgwJournal *self, guint limit, gboolean *damaged, GError **error)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) tgw_entry_unref);
   sqlite3_stmt *statement = statement_of (self, TGW_SQL_LOAD);
 
   if (statement != NULL)
     sqlite3_bind_int64 (statement, 1, limit);
-  if (statement == NULL || !load_entries (self, statement, entries))
+  if (statement == NULL || !load_entries (self, statement, entries) || !can_read_messages (self))
     {
+      *damaged = tgw_journal_is_damage (sqlite3_errcode (self->db));
       tgw_journal_fail (self, error);
       return NULL;
     }
@@ -354,7 +367,9 @@ take_over (TgwJournal *self, GError **failure)
       good = save_entry (self, entry, NULL, &error);
       g_hash_table_add (ids, (char *) tgw_payment_get_transaction_id (entry->payment));
     }
-  good = good && salvage_messages (self, &old);
+  good = good && salvage_messages (self, &old) && tgw_journal_copy_words (self, &old, &error) &&
+         tgw_journal_set_word (self, TGW_JOURNAL_RECLAIM, "owed", &error) &&
+         tgw_journal_note_taken_over (self, &error);
   good = end (self, good, &error);
   tgw_journal_close_file (&old);
   if (!good)
@@ -387,9 +402,41 @@ tgw_journal_open (const char *path, GError **error)
   if (reason == NULL)
     tgw_journal_find_unread (self);
   if (reason == NULL && (self->set_aside == NULL || take_over (self, &reason)))
-    return g_steal_pointer (&self);
+    {
+      self->opened = TRUE;
+      return g_steal_pointer (&self);
+    }
   g_propagate_error (error, g_steal_pointer (&reason));
   return NULL;
+}
+
+/* A file that shows its damage only when it is read gives way to a fresh one. */
+static gboolean
+replace (TgwJournal *self, GError **error)
+{
+  gboolean damaged;
+
+  tgw_journal_close_file (self);
+  return tgw_journal_move_aside (self, error) && tgw_journal_open_file (self, &damaged, error) &&
+         take_over (self, error);
+}
+
+GPtrArray *
+tgw_journal_load (TgwJournal *self, guint limit, GError **error)
+{
+  gboolean damaged = FALSE;
+  g_autoptr (GError) reason = NULL;
+  GPtrArray *entries = load (self, limit, &damaged, &reason);
+
+  if (entries == NULL && damaged)
+    {
+      g_clear_error (&reason);
+      if (replace (self, &reason))
+        entries = load (self, limit, &damaged, &reason);
+    }
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return entries;
 }
 
 void

@@ -24,7 +24,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TgwJournal, tgw_journal_close)
 /* Where the damaged file lies that was found at this opening; NULL: there was none. */
 const char *tgw_journal_set_aside (TgwJournal *journal);
 
-/* Entries that are open, have unacknowledged news, or are among the newest limit ones; oldest first. */
+/* What the journal knows about itself. The digest of the API key that it belongs to, the group of that key
+ * once a gateway told it, and whether the gateway must still be asked for what a damaged file has lost. */
+#define TGW_JOURNAL_KEY     "key"
+#define TGW_JOURNAL_GROUP   "group"
+#define TGW_JOURNAL_RECLAIM "reclaim"
+/* NULL: not known. */
+char *tgw_journal_dup_word (TgwJournal *journal, const char *name);
+/* value NULL: not known any more. */
+gboolean tgw_journal_set_word (TgwJournal *journal, const char *name, const char *value, GError **error);
+
+/* Entries that are open, have unacknowledged news, or are among the newest limit ones; oldest first. Damage
+ * that shows only now is handled as at opening. */
 GPtrArray *tgw_journal_load (TgwJournal *journal, guint limit, GError **error);
 /* NULL without an error: not there. */
 TgwEntry *tgw_journal_find (TgwJournal *journal, const char *transaction_id, GError **error);

@@ -2,7 +2,6 @@
 #include "libtgwclient/tgw-ledger.h"
 
 #include "libtgwclient/tgw-error.h"
-#include "libtgwclient/tgw-journal.h"
 #include "libtgwclient/tgw-payment-private.h"
 
 #define MAX_IN_MEMORY 1000
@@ -58,6 +57,12 @@ GListModel *
 tgw_ledger_get_unclaimed (TgwLedger *self)
 {
   return G_LIST_MODEL (self->unclaimed);
+}
+
+TgwJournal *
+tgw_ledger_get_journal (TgwLedger *self)
+{
+  return self->journal;
 }
 
 const char *

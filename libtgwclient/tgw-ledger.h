@@ -5,6 +5,7 @@
 #pragma once
 
 #include "libtgwclient/tgw-entry.h"
+#include "libtgwclient/tgw-journal.h"
 #include "protocol/payment.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,8 @@ TgwLedger *tgw_ledger_new (void);
 void tgw_ledger_free (TgwLedger *ledger);
 /* Opens the journal and takes in what it holds. Until then nothing can begin. */
 gboolean tgw_ledger_open (TgwLedger *ledger, const char *path, GError **error);
+/* NULL until opened. */
+TgwJournal *tgw_ledger_get_journal (TgwLedger *ledger);
 /* Where a damaged journal was put at opening; nullable. */
 const char *tgw_ledger_set_aside (TgwLedger *ledger);
 

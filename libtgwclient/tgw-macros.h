@@ -17,6 +17,8 @@
  * TGW_VERSION_0_1:
  *
  * Version 0.1, for `TGW_VERSION_MIN_REQUIRED` and `TGW_VERSION_MAX_ALLOWED`.
+ *
+ * Since: 0.1
  */
 #define TGW_VERSION_0_1 (G_ENCODE_VERSION (0, 1))
 
@@ -29,6 +31,8 @@
  * The oldest version that a program wants to work with, such as `TGW_VERSION_0_1`; to be defined before this
  * library is included. What was deprecated in that version or before is warned of. Not defined: the current
  * version.
+ *
+ * Since: 0.1
  */
 #ifndef TGW_VERSION_MIN_REQUIRED
 #define TGW_VERSION_MIN_REQUIRED TGW_VERSION_CURRENT
@@ -39,6 +43,8 @@
  *
  * The newest version whose functions a program may use, such as `TGW_VERSION_0_1`; to be defined before this
  * library is included. What came later is warned of. Not defined: the current version.
+ *
+ * Since: 0.1
  */
 #ifndef TGW_VERSION_MAX_ALLOWED
 #define TGW_VERSION_MAX_ALLOWED TGW_VERSION_CURRENT

@@ -11,6 +11,7 @@
  * The transaction id.
  *
  * Returns: (transfer none): the transaction id
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_transaction_id (TgwPayment *self)
@@ -27,6 +28,7 @@ tgw_payment_get_transaction_id (TgwPayment *self)
  * The terminal that the payment was sent to.
  *
  * Returns: (transfer none) (nullable): the terminal id
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_terminal_id (TgwPayment *self)
@@ -43,6 +45,7 @@ tgw_payment_get_terminal_id (TgwPayment *self)
  * The state at the gateway, as last heard.
  *
  * Returns: the state
+ * Since: 0.1
  */
 TgwPaymentState
 tgw_payment_get_state (TgwPayment *self)
@@ -59,6 +62,7 @@ tgw_payment_get_state (TgwPayment *self)
  * What became of it, %TGW_OUTCOME_NONE while it is open.
  *
  * Returns: the outcome
+ * Since: 0.1
  */
 TgwOutcome
 tgw_payment_get_outcome (TgwPayment *self)
@@ -75,6 +79,7 @@ tgw_payment_get_outcome (TgwPayment *self)
  * What is known about the customer's money, and what to do next.
  *
  * Returns: (transfer none): the verdict
+ * Since: 0.1
  */
 TgwVerdict *
 tgw_payment_get_verdict (TgwPayment *self)
@@ -91,6 +96,7 @@ tgw_payment_get_verdict (TgwPayment *self)
  * The amount in minor units: what was asked, and once it is completed what was charged.
  *
  * Returns: the amount
+ * Since: 0.1
  */
 gint64
 tgw_payment_get_amount (TgwPayment *self)
@@ -107,6 +113,7 @@ tgw_payment_get_amount (TgwPayment *self)
  * The amount that was asked, in minor units; 0 for a recovered payment until the gateway says it.
  *
  * Returns: the amount
+ * Since: 0.1
  */
 gint64
 tgw_payment_get_requested_amount (TgwPayment *self)
@@ -123,6 +130,7 @@ tgw_payment_get_requested_amount (TgwPayment *self)
  * The currency of the amount.
  *
  * Returns: (transfer none): an ISO 4217 code, or an empty string while it is not known
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_currency (TgwPayment *self)
@@ -139,6 +147,7 @@ tgw_payment_get_currency (TgwPayment *self)
  * Whether the terminal confirmed the amount that it charged.
  *
  * Returns: whether it is confirmed
+ * Since: 0.1
  */
 gboolean
 tgw_payment_get_amount_confirmed (TgwPayment *self)
@@ -155,6 +164,7 @@ tgw_payment_get_amount_confirmed (TgwPayment *self)
  * How far the terminal is, such as `CARD_INSERTED`.
  *
  * Returns: (transfer none) (nullable): the stage
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_stage (TgwPayment *self)
@@ -171,6 +181,7 @@ tgw_payment_get_stage (TgwPayment *self)
  * What the terminal or the gateway says to people about it.
  *
  * Returns: (transfer none) (nullable): a text
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_message (TgwPayment *self)
@@ -187,6 +198,7 @@ tgw_payment_get_message (TgwPayment *self)
  * Until when the lost terminal may come back, by this computer's clock.
  *
  * Returns: (transfer none) (nullable): the deadline, or `NULL` if there is none
+ * Since: 0.1
  */
 GDateTime *
 tgw_payment_get_grace_deadline (TgwPayment *self)
@@ -203,6 +215,7 @@ tgw_payment_get_grace_deadline (TgwPayment *self)
  * How far the reversal of the charge is.
  *
  * Returns: the void status
+ * Since: 0.1
  */
 TgwVoidStatus
 tgw_payment_get_void_status (TgwPayment *self)
@@ -219,6 +232,7 @@ tgw_payment_get_void_status (TgwPayment *self)
  * Why the charge is or was reversed.
  *
  * Returns: (transfer none) (nullable): a text
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_void_reason (TgwPayment *self)
@@ -235,6 +249,7 @@ tgw_payment_get_void_reason (TgwPayment *self)
  * The authorization code of the charge.
  *
  * Returns: (transfer none) (nullable): the code
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_authorization_code (TgwPayment *self)
@@ -251,6 +266,7 @@ tgw_payment_get_authorization_code (TgwPayment *self)
  * Why it failed, for programs: a code of the gateway such as `TERMINAL_TIMEOUT`, or the terminal's own.
  *
  * Returns: (transfer none) (nullable): the code
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_error_code (TgwPayment *self)
@@ -267,6 +283,7 @@ tgw_payment_get_error_code (TgwPayment *self)
  * Why it failed, for people.
  *
  * Returns: (transfer none) (nullable): a text
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_error_message (TgwPayment *self)
@@ -283,6 +300,7 @@ tgw_payment_get_error_message (TgwPayment *self)
  * The payment that occupies the terminal, if this one was refused with `PAYMENT_IN_PROGRESS`.
  *
  * Returns: (transfer none) (nullable): a transaction id
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_held_by (TgwPayment *self)
@@ -299,6 +317,7 @@ tgw_payment_get_held_by (TgwPayment *self)
  * The terminal's whole answer, as JSON text.
  *
  * Returns: (transfer none) (nullable): JSON text
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_response (TgwPayment *self)
@@ -316,6 +335,7 @@ tgw_payment_get_response (TgwPayment *self)
  * explain.
  *
  * Returns: (transfer none) (nullable): JSON text
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_receipt (TgwPayment *self)
@@ -333,6 +353,7 @@ tgw_payment_get_receipt (TgwPayment *self)
  * it is there after a restart too.
  *
  * Returns: (transfer none) (nullable): a JSON object as text
+ * Since: 0.1
  */
 const char *
 tgw_payment_get_metadata (TgwPayment *self)
@@ -350,6 +371,7 @@ tgw_payment_get_metadata (TgwPayment *self)
  * client first heard of it.
  *
  * Returns: (transfer full): a time in the local time zone
+ * Since: 0.1
  */
 GDateTime *
 tgw_payment_dup_started_at (TgwPayment *self)
@@ -366,6 +388,7 @@ tgw_payment_dup_started_at (TgwPayment *self)
  * When its state last changed, as far as this client heard, by this computer's clock.
  *
  * Returns: (transfer full): a time in the local time zone
+ * Since: 0.1
  */
 GDateTime *
 tgw_payment_dup_updated_at (TgwPayment *self)
@@ -382,6 +405,7 @@ tgw_payment_dup_updated_at (TgwPayment *self)
  * On which way its last news came, if it was not the ordinary one.
  *
  * Returns: the way; %TGW_RECOVERY_NONE when it came while the till was there for it
+ * Since: 0.1
  */
 TgwRecovery
 tgw_payment_get_recovered_from (TgwPayment *self)
@@ -399,6 +423,7 @@ tgw_payment_get_recovered_from (TgwPayment *self)
  * [method@Client.acknowledge] takes it.
  *
  * Returns: the number; 0: no news yet
+ * Since: 0.1
  */
 guint
 tgw_payment_get_revision (TgwPayment *self)
@@ -415,6 +440,7 @@ tgw_payment_get_revision (TgwPayment *self)
  * Whether the application has acknowledged all news about it; also true while there is none.
  *
  * Returns: whether nothing waits to be acknowledged
+ * Since: 0.1
  */
 gboolean
 tgw_payment_get_acknowledged (TgwPayment *self)
@@ -431,6 +457,7 @@ tgw_payment_get_acknowledged (TgwPayment *self)
  * The amount in major units, with the decimals of its currency, such as `12.30`.
  *
  * Returns: (transfer full): the amount
+ * Since: 0.1
  */
 char *
 tgw_payment_dup_amount_text (TgwPayment *self)
@@ -452,6 +479,7 @@ tgw_payment_dup_amount_text (TgwPayment *self)
  * unknown.
  *
  * Returns: whether it is open
+ * Since: 0.1
  */
 gboolean
 tgw_payment_is_open (TgwPayment *self)

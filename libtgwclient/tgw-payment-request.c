@@ -21,6 +21,8 @@
  * it pays.
  *
  * It belongs to no thread, but only one at a time may use it.
+ *
+ * Since: 0.1
  */
 struct _TgwPaymentRequest
 {
@@ -96,6 +98,7 @@ propagate (GError **error, GError *reason)
  * Asks for an amount in minor units. The error is `TGW_ERROR_INVALID_AMOUNT` or `TGW_ERROR_INVALID_CURRENCY`.
  *
  * Returns: (transfer full): a request, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPaymentRequest *
 tgw_payment_request_new (gint64 amount, const char *currency, GError **error)
@@ -104,8 +107,13 @@ tgw_payment_request_new (gint64 amount, const char *currency, GError **error)
 
   g_return_val_if_fail (currency != NULL, NULL);
 
-  if (amount <= 0 || tgp_currency_decimals (currency) < 0)
-    return tgw_payment_request_new_from_text (amount <= 0 ? "-1" : "1", currency, error);
+  if (amount <= 0)
+    {
+      g_set_error_literal (error, TGW_ERROR, TGW_ERROR_INVALID_AMOUNT, "The amount must be more than 0");
+      return NULL;
+    }
+  if (tgp_currency_decimals (currency) < 0)
+    return tgw_payment_request_new_from_text ("1", currency, error);
   return tgw_payment_request_new_from_text (tgp_money_format (amount, currency, text), currency, error);
 }
 
@@ -120,6 +128,7 @@ tgw_payment_request_new (gint64 amount, const char *currency, GError **error)
  * `TGW_ERROR_INVALID_CURRENCY`.
  *
  * Returns: (transfer full): a request, or `NULL` with an error
+ * Since: 0.1
  */
 TgwPaymentRequest *
 tgw_payment_request_new_from_text (const char *amount, const char *currency, GError **error)
@@ -160,6 +169,7 @@ raw_member (TgpValue object, const char *name)
  * refused.
  *
  * Returns: (transfer full): a request, or `NULL` with an error that names the member at fault
+ * Since: 0.1
  */
 TgwPaymentRequest *
 tgw_payment_request_new_from_json (const char *json, GError **error)
@@ -217,6 +227,7 @@ tgw_payment_request_new_from_json (const char *json, GError **error)
  * `TGW_ERROR_INVALID_FIELD`.
  *
  * Returns: whether it can be used
+ * Since: 0.1
  */
 gboolean
 tgw_payment_request_set_transaction_id (TgwPaymentRequest *self, const char *transaction_id, GError **error)
@@ -243,6 +254,7 @@ tgw_payment_request_set_transaction_id (TgwPaymentRequest *self, const char *tra
  * The transaction id of the payment that this request will be.
  *
  * Returns: (transfer none): the transaction id
+ * Since: 0.1
  */
 const char *
 tgw_payment_request_get_transaction_id (TgwPaymentRequest *self)
@@ -258,6 +270,8 @@ tgw_payment_request_get_transaction_id (TgwPaymentRequest *self)
  * @method: a method
  *
  * Chooses how the customer pays; a card if nobody says otherwise.
+ *
+ * Since: 0.1
  */
 void
 tgw_payment_request_set_method (TgwPaymentRequest *self, TgwPaymentMethod method)
@@ -275,6 +289,7 @@ tgw_payment_request_set_method (TgwPaymentRequest *self, TgwPaymentMethod method
  * How the customer pays.
  *
  * Returns: the method
+ * Since: 0.1
  */
 TgwPaymentMethod
 tgw_payment_request_get_method (TgwPaymentRequest *self)
@@ -294,6 +309,7 @@ tgw_payment_request_get_method (TgwPaymentRequest *self)
  * `TGW_ERROR_MALFORMED_JSON` or `TGW_ERROR_INVALID_FIELD`.
  *
  * Returns: whether it can be used
+ * Since: 0.1
  */
 gboolean
 tgw_payment_request_set_metadata (TgwPaymentRequest *self, const char *json, GError **error)
@@ -326,6 +342,7 @@ tgw_payment_request_set_metadata (TgwPaymentRequest *self, const char *json, GEr
  * The amount in minor units.
  *
  * Returns: the amount
+ * Since: 0.1
  */
 gint64
 tgw_payment_request_get_amount (TgwPaymentRequest *self)
@@ -342,6 +359,7 @@ tgw_payment_request_get_amount (TgwPaymentRequest *self)
  * The currency of the amount.
  *
  * Returns: (transfer none): an ISO 4217 code
+ * Since: 0.1
  */
 const char *
 tgw_payment_request_get_currency (TgwPaymentRequest *self)
@@ -358,6 +376,7 @@ tgw_payment_request_get_currency (TgwPaymentRequest *self)
  * The amount in major units, with the decimals of its currency, such as `12.30`.
  *
  * Returns: (transfer full): the amount
+ * Since: 0.1
  */
 char *
 tgw_payment_request_dup_amount_text (TgwPaymentRequest *self)
@@ -429,6 +448,7 @@ check (TgwPaymentRequest *self, GError **error)
  * whole request has become larger than 63 KiB.
  *
  * Returns: whether it can be used
+ * Since: 0.1
  */
 gboolean
 tgw_payment_request_add_product (TgwPaymentRequest *self, TgwProduct *product, GError **error)
@@ -453,6 +473,7 @@ tgw_payment_request_add_product (TgwPaymentRequest *self, TgwProduct *product, G
  * Says who pays. Neither is kept in this computer's journal. The error is `TGW_ERROR_INVALID_FIELD`.
  *
  * Returns: whether it can be used
+ * Since: 0.1
  */
 gboolean
 tgw_payment_request_set_customer (TgwPaymentRequest *self, const char *customer_id, const char *email,

@@ -12,6 +12,8 @@
  *
  * It goes on living after [method@Client.pay_async] has returned it: a void, a correction by staff, or the
  * answer to a payment whose outcome was unknown change it, and the client's signals tell of it.
+ *
+ * Since: 0.1
  */
 
 enum
@@ -221,6 +223,8 @@ tgw_payment_class_init (TgwPaymentClass *klass)
    * TgwPayment:transaction-id:
    *
    * The name of the payment in its group, chosen by the till (section 1 of the protocol). Never `NULL`.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_TRANSACTION_ID, "transaction-id");
   /**
@@ -228,108 +232,144 @@ tgw_payment_class_init (TgwPaymentClass *klass)
    *
    * The terminal that the payment was sent to; `NULL` for one that another program started, until the
    * gateway says it.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_TERMINAL_ID, "terminal-id");
   /**
    * TgwPayment:state:
    *
    * The state at the gateway, as last heard (section 8 of the protocol).
+   *
+   * Since: 0.1
    */
   install_enum (object_class, PROP_STATE, "state", TGW_TYPE_PAYMENT_STATE, TGW_PAYMENT_STATE_STARTING);
   /**
    * TgwPayment:outcome:
    *
    * What became of it; `TGW_OUTCOME_NONE` while it is open.
+   *
+   * Since: 0.1
    */
   install_enum (object_class, PROP_OUTCOME, "outcome", TGW_TYPE_OUTCOME, TGW_OUTCOME_NONE);
   /**
    * TgwPayment:verdict:
    *
    * What is known about the customer's money, and what to do next (section 4 of the protocol). Never `NULL`.
+   *
+   * Since: 0.1
    */
   install_boxed (object_class, PROP_VERDICT, "verdict", TGW_TYPE_VERDICT);
   /**
    * TgwPayment:money-moved:
    *
    * The verdict's word on whether the customer was charged.
+   *
+   * Since: 0.1
    */
   install_enum (object_class, PROP_MONEY_MOVED, "money-moved", TGW_TYPE_MONEY_MOVED, TGW_MONEY_MOVED_UNKNOWN);
   /**
    * TgwPayment:retry-safe:
    *
    * The verdict's word on whether charging again, with a new transaction id, is safe.
+   *
+   * Since: 0.1
    */
   install_boolean (object_class, PROP_RETRY_SAFE, "retry-safe", FALSE);
   /**
    * TgwPayment:next-action:
    *
    * The verdict's word on what to do next.
+   *
+   * Since: 0.1
    */
   install_enum (object_class, PROP_NEXT_ACTION, "next-action", TGW_TYPE_NEXT_ACTION, TGW_NEXT_ACTION_WAIT);
   /**
    * TgwPayment:verdict-message:
    *
    * The verdict as an English sentence for people. Never `NULL`.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_VERDICT_MESSAGE, "verdict-message");
   /**
    * TgwPayment:amount:
    *
    * The amount in minor units of the currency: what was asked, and once it is completed what was charged.
+   *
+   * Since: 0.1
    */
   install_amount (object_class, PROP_AMOUNT, "amount");
   /**
    * TgwPayment:requested-amount:
    *
    * The amount that was asked, in minor units; 0 for a recovered payment until the gateway says it.
+   *
+   * Since: 0.1
    */
   install_amount (object_class, PROP_REQUESTED_AMOUNT, "requested-amount");
   /**
    * TgwPayment:currency:
    *
    * The currency, as an ISO 4217 code; empty while it is not known.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_CURRENCY, "currency");
   /**
    * TgwPayment:amount-confirmed:
    *
    * Whether the terminal said itself how much it charged.
+   *
+   * Since: 0.1
    */
   install_boolean (object_class, PROP_AMOUNT_CONFIRMED, "amount-confirmed", TRUE);
   /**
    * TgwPayment:stage:
    *
    * How far the terminal is, such as `CARD_INSERTED` (section 5 of the protocol); `NULL`: it has not said.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_STAGE, "stage");
   /**
    * TgwPayment:message:
    *
    * What the terminal or the gateway says to people; `NULL`: nothing.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_MESSAGE, "message");
   /**
    * TgwPayment:grace-deadline:
    *
    * Until when the lost terminal may come back, by this computer's clock; `NULL`: it is not lost.
+   *
+   * Since: 0.1
    */
   install_boxed (object_class, PROP_GRACE_DEADLINE, "grace-deadline", G_TYPE_DATE_TIME);
   /**
    * TgwPayment:void-status:
    *
    * How far the reversal of the charge is.
+   *
+   * Since: 0.1
    */
   install_enum (object_class, PROP_VOID_STATUS, "void-status", TGW_TYPE_VOID_STATUS, TGW_VOID_STATUS_NONE);
   /**
    * TgwPayment:void-reason:
    *
    * Why the charge is or was reversed; `NULL`: it is not.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_VOID_REASON, "void-reason");
   /**
    * TgwPayment:authorization-code:
    *
    * The authorization code of the charge; `NULL`: none was told.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_AUTHORIZATION_CODE, "authorization-code");
   /**
@@ -337,12 +377,16 @@ tgw_payment_class_init (TgwPaymentClass *klass)
    *
    * Why it failed, for programs: a code of the gateway (section 7 of the protocol) or the terminal's own;
    * `NULL`: it did not fail.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_ERROR_CODE, "error-code");
   /**
    * TgwPayment:error-message:
    *
    * Why it failed, for people; `NULL`: it did not fail, or nobody said.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_ERROR_MESSAGE, "error-message");
   /**
@@ -350,48 +394,64 @@ tgw_payment_class_init (TgwPaymentClass *klass)
    *
    * The transaction id of the payment that occupies the terminal, if this one was refused with
    * `PAYMENT_IN_PROGRESS`; otherwise `NULL`.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_HELD_BY, "held-by");
   /**
    * TgwPayment:response:
    *
    * The terminal's whole answer, as JSON text; `NULL`: there is none yet.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_RESPONSE, "response");
   /**
    * TgwPayment:receipt:
    *
    * What the terminal wants on the receipt, as JSON text that only its maker can explain; `NULL`: nothing.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_RECEIPT, "receipt");
   /**
    * TgwPayment:metadata:
    *
    * The till's own data of the request, a JSON object as text; `NULL`: there was none.
+   *
+   * Since: 0.1
    */
   install_string (object_class, PROP_METADATA, "metadata");
   /**
    * TgwPayment:started-at:
    *
    * When the payment was started here, or first heard of, by this computer's clock. Never `NULL`.
+   *
+   * Since: 0.1
    */
   install_boxed (object_class, PROP_STARTED_AT, "started-at", G_TYPE_DATE_TIME);
   /**
    * TgwPayment:updated-at:
    *
    * When its state last changed as far as this client heard, by this computer's clock. Never `NULL`.
+   *
+   * Since: 0.1
    */
   install_boxed (object_class, PROP_UPDATED_AT, "updated-at", G_TYPE_DATE_TIME);
   /**
    * TgwPayment:recovered-from:
    *
    * On which way its last news came, if it was not the ordinary one.
+   *
+   * Since: 0.1
    */
   install_enum (object_class, PROP_RECOVERED_FROM, "recovered-from", TGW_TYPE_RECOVERY, TGW_RECOVERY_NONE);
   /**
    * TgwPayment:revision:
    *
    * How many pieces of news there have been; [method@Client.acknowledge] takes it. 0: none yet.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_REVISION,
                                    g_param_spec_uint ("revision", NULL, NULL, 0, G_MAXUINT, 0, READABLE));
@@ -399,6 +459,8 @@ tgw_payment_class_init (TgwPaymentClass *klass)
    * TgwPayment:acknowledged:
    *
    * Whether the application has acknowledged all news; also while there are none.
+   *
+   * Since: 0.1
    */
   install_boolean (object_class, PROP_ACKNOWLEDGED, "acknowledged", TRUE);
 }

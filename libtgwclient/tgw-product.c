@@ -6,6 +6,8 @@
  *
  * A line of the sale, for [method@PaymentRequest.add_product]. Terminals may show it; it takes no part in the
  * amount.
+ *
+ * Since: 0.1
  */
 struct _TgwProduct
 {
@@ -86,31 +88,43 @@ tgw_product_class_init (TgwProductClass *klass)
    * TgwProduct:id:
    *
    * The till's name for the product.
+   *
+   * Since: 0.1
    */
   /**
    * TgwProduct:name:
    *
    * The product's name, for people.
+   *
+   * Since: 0.1
    */
   /**
    * TgwProduct:quantity:
    *
    * How many, or how much, as decimal text, such as `2` or `0.350`.
+   *
+   * Since: 0.1
    */
   /**
    * TgwProduct:category:
    *
    * The kind of product; `NULL` leaves it out.
+   *
+   * Since: 0.1
    */
   /**
    * TgwProduct:sku:
    *
    * The stock keeping unit; `NULL` leaves it out.
+   *
+   * Since: 0.1
    */
   /**
    * TgwProduct:brand:
    *
    * The brand; `NULL` leaves it out.
+   *
+   * Since: 0.1
    */
   for (guint id = PROP_ID; id <= PROP_BRAND; id++)
     g_object_class_install_property (
@@ -120,16 +134,22 @@ tgw_product_class_init (TgwProductClass *klass)
    * TgwProduct:price:
    *
    * The price of one, in minor units of the payment's currency.
+   *
+   * Since: 0.1
    */
   /**
    * TgwProduct:tax:
    *
    * The tax in it, in minor units of the payment's currency; 0 leaves it out.
+   *
+   * Since: 0.1
    */
   /**
    * TgwProduct:discount:
    *
    * What was taken off, in minor units of the payment's currency; 0 leaves it out.
+   *
+   * Since: 0.1
    */
   for (guint id = PROP_PRICE; id <= PROP_DISCOUNT; id++)
     g_object_class_install_property (object_class, id,
@@ -153,6 +173,7 @@ tgw_product_init (TgwProduct *self)
  * in minor units, and 0 leaves them out.
  *
  * Returns: (transfer full): a product
+ * Since: 0.1
  */
 TgwProduct *
 tgw_product_new (const char *id, const char *name, gint64 price, const char *quantity)

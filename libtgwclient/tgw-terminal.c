@@ -10,6 +10,8 @@
  * property notifies, so that a row of a list can bind to it.
  *
  * It belongs to its client's thread: see [Threads](threads.html).
+ *
+ * Since: 0.1
  */
 struct _TgwTerminal
 {
@@ -116,24 +118,32 @@ tgw_terminal_class_init (TgwTerminalClass *klass)
    *
    * What payments name the terminal by (section 1 of the protocol): the device id if there is one. Never
    * `NULL`.
+   *
+   * Since: 0.1
    */
   properties[PROP_TERMINAL_ID] = g_param_spec_string ("terminal-id", NULL, NULL, NULL, READABLE);
   /**
    * TgwTerminal:device-id:
    *
    * The lasting name of the terminal; `NULL`: it has told none.
+   *
+   * Since: 0.1
    */
   properties[PROP_DEVICE_ID] = g_param_spec_string ("device-id", NULL, NULL, NULL, READABLE);
   /**
    * TgwTerminal:connection-id:
    *
    * The name of its current connection; `NULL`: there is none.
+   *
+   * Since: 0.1
    */
   properties[PROP_CONNECTION_ID] = g_param_spec_string ("connection-id", NULL, NULL, NULL, READABLE);
   /**
    * TgwTerminal:status:
    *
    * Whether the terminal can be reached.
+   *
+   * Since: 0.1
    */
   properties[PROP_STATUS] =
     g_param_spec_enum ("status", NULL, NULL, TGW_TYPE_TERMINAL_STATUS, TGW_TERMINAL_STATUS_OFFLINE, READABLE);
@@ -141,18 +151,24 @@ tgw_terminal_class_init (TgwTerminalClass *klass)
    * TgwTerminal:busy:
    *
    * Whether a payment occupies the terminal: another one would be refused.
+   *
+   * Since: 0.1
    */
   properties[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, READABLE);
   /**
    * TgwTerminal:connected-at:
    *
    * When it connected; `NULL`: it is not connected.
+   *
+   * Since: 0.1
    */
   properties[PROP_CONNECTED_AT] = g_param_spec_boxed ("connected-at", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
   /**
    * TgwTerminal:last-activity:
    *
    * When it was last heard of; `NULL`: not known.
+   *
+   * Since: 0.1
    */
   properties[PROP_LAST_ACTIVITY] =
     g_param_spec_boxed ("last-activity", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
@@ -160,6 +176,8 @@ tgw_terminal_class_init (TgwTerminalClass *klass)
    * TgwTerminal:grace-deadline:
    *
    * Until when the lost terminal may come back, by this computer's clock; `NULL`: it is not lost.
+   *
+   * Since: 0.1
    */
   properties[PROP_GRACE_DEADLINE] =
     g_param_spec_boxed ("grace-deadline", NULL, NULL, G_TYPE_DATE_TIME, READABLE);
@@ -167,6 +185,8 @@ tgw_terminal_class_init (TgwTerminalClass *klass)
    * TgwTerminal:metadata:
    *
    * What the terminal says about itself, a JSON object as text; `NULL`: nothing.
+   *
+   * Since: 0.1
    */
   properties[PROP_METADATA] = g_param_spec_string ("metadata", NULL, NULL, NULL, READABLE);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -284,6 +304,7 @@ tgw_terminal_new (const TgpTerminalInfo *info)
  * What payments name this terminal by: the device id if there is one.
  *
  * Returns: (transfer none): the terminal id
+ * Since: 0.1
  */
 const char *
 tgw_terminal_get_terminal_id (TgwTerminal *self)
@@ -300,6 +321,7 @@ tgw_terminal_get_terminal_id (TgwTerminal *self)
  * The stable name of the terminal.
  *
  * Returns: (transfer none) (nullable): the device id
+ * Since: 0.1
  */
 const char *
 tgw_terminal_get_device_id (TgwTerminal *self)
@@ -316,6 +338,7 @@ tgw_terminal_get_device_id (TgwTerminal *self)
  * The name of its current connection.
  *
  * Returns: (transfer none) (nullable): the connection id
+ * Since: 0.1
  */
 const char *
 tgw_terminal_get_connection_id (TgwTerminal *self)
@@ -332,6 +355,7 @@ tgw_terminal_get_connection_id (TgwTerminal *self)
  * Whether the terminal can be reached.
  *
  * Returns: the status
+ * Since: 0.1
  */
 TgwTerminalStatus
 tgw_terminal_get_status (TgwTerminal *self)
@@ -348,6 +372,7 @@ tgw_terminal_get_status (TgwTerminal *self)
  * Whether a payment occupies the terminal.
  *
  * Returns: whether it is busy
+ * Since: 0.1
  */
 gboolean
 tgw_terminal_get_busy (TgwTerminal *self)
@@ -364,6 +389,7 @@ tgw_terminal_get_busy (TgwTerminal *self)
  * When it connected.
  *
  * Returns: (transfer none) (nullable): a time
+ * Since: 0.1
  */
 GDateTime *
 tgw_terminal_get_connected_at (TgwTerminal *self)
@@ -380,6 +406,7 @@ tgw_terminal_get_connected_at (TgwTerminal *self)
  * When it was last heard of.
  *
  * Returns: (transfer none) (nullable): a time
+ * Since: 0.1
  */
 GDateTime *
 tgw_terminal_get_last_activity (TgwTerminal *self)
@@ -396,6 +423,7 @@ tgw_terminal_get_last_activity (TgwTerminal *self)
  * Until when the lost terminal may come back, by this computer's clock.
  *
  * Returns: (transfer none) (nullable): a time
+ * Since: 0.1
  */
 GDateTime *
 tgw_terminal_get_grace_deadline (TgwTerminal *self)
@@ -412,6 +440,7 @@ tgw_terminal_get_grace_deadline (TgwTerminal *self)
  * What the terminal says about itself: a JSON object as text.
  *
  * Returns: (transfer none) (nullable): JSON text
+ * Since: 0.1
  */
 const char *
 tgw_terminal_get_metadata (TgwTerminal *self)

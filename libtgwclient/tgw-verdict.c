@@ -48,6 +48,7 @@ tgw_verdict_same (TgwVerdict *self, const TgpVerdict *other)
  * Takes a reference.
  *
  * Returns: (transfer full): @verdict
+ * Since: 0.1
  */
 TgwVerdict *
 tgw_verdict_ref (TgwVerdict *self)
@@ -60,6 +61,8 @@ tgw_verdict_ref (TgwVerdict *self)
  * @verdict: (transfer full): a verdict
  *
  * Gives a reference back.
+ *
+ * Since: 0.1
  */
 void
 tgw_verdict_unref (TgwVerdict *self)
@@ -74,6 +77,7 @@ tgw_verdict_unref (TgwVerdict *self)
  * Whether the customer was charged.
  *
  * Returns: yes, no or nobody knows
+ * Since: 0.1
  */
 TgwMoneyMoved
 tgw_verdict_get_money_moved (TgwVerdict *self)
@@ -91,6 +95,7 @@ tgw_verdict_get_money_moved (TgwVerdict *self)
  * was charged, or because the gateway reverses a late success.
  *
  * Returns: whether it is safe to charge again
+ * Since: 0.1
  */
 gboolean
 tgw_verdict_get_retry_safe (TgwVerdict *self)
@@ -107,6 +112,7 @@ tgw_verdict_get_retry_safe (TgwVerdict *self)
  * What to do next.
  *
  * Returns: the next action
+ * Since: 0.1
  */
 TgwNextAction
 tgw_verdict_get_next_action (TgwVerdict *self)
@@ -123,6 +129,7 @@ tgw_verdict_get_next_action (TgwVerdict *self)
  * The verdict as a sentence for people, in English.
  *
  * Returns: (transfer none): a sentence, never `NULL`
+ * Since: 0.1
  */
 const char *
 tgw_verdict_get_message (TgwVerdict *self)

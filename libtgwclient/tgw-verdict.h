@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * Immutable, and thus good in every thread.
  *
  * Every [class@Payment] has one, so that neither a cashier nor a program has to guess.
+ *
+ * Since: 0.1
  */
 typedef struct _TgwVerdict TgwVerdict;
 

@@ -57,7 +57,9 @@ ctl_session_open (CtlSession *session, const CtlOptions *options, const char *jo
       return FALSE;
     }
   session->client = g_initable_new (TGW_TYPE_CLIENT, NULL, &error, "gateway-url", options->gateway, "api-key",
-                                    api_key, "api-secret", api_secret, "journal-path", journal_path, NULL);
+                                    api_key, "api-secret", api_secret, "journal-path", journal_path,
+                                    /* Where nothing is kept, the gateway must keep it. */
+                                    "acknowledge-delivery", g_strcmp0 (journal_path, ":memory:") != 0, NULL);
   if (session->client == NULL)
     {
       *exit_code = ctl_fail (error);

@@ -21,6 +21,12 @@ static const char sim_commands[] =
   "choose "
   "it.";
 
+static const char events_note[] = "It takes the key's connection, as the till itself would, but acknowledges "
+                                  "nothing: every message is still\n"
+                                  "there for the till afterwards. The gateway sends 64 unacknowledged "
+                                  "messages at most; what lies behind them\n"
+                                  "is not seen.";
+
 const CtlVerb ctl_verbs[] = {
   { "keys", "create", NULL, "Make an API key; the secret is shown this once",
     "tgwctl keys create --role pos --group store-1 --json > pos.key", ctl_keys_create, 0, 0, CTL_ADMIN },
@@ -62,7 +68,7 @@ const CtlVerb ctl_verbs[] = {
   { NULL, "void", "ID", "Ask to reverse a completed payment, as a till", "tgwctl void ORDER-17 --wait" KEY,
     ctl_void, 1, 1, CTL_POS },
   { NULL, "events", NULL, "Print what the gateway tells a till", "tgwctl events" KEY, ctl_events, 0, 0,
-    CTL_POS },
+    CTL_POS, events_note },
   { "proxy", "status", NULL, "What the local proxy of this computer is doing", "tgwctl proxy status",
     ctl_proxy_status, 0, 0, CTL_PROXY },
   { "proxy", "clients", NULL, "List the programs that may pay through it", "tgwctl proxy clients",

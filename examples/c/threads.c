@@ -19,6 +19,16 @@ show (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Here, too, what the last run left behind comes first. */
+static void
+on_completed (TgwClient *client, TgwPayment *payment, gpointer data)
+{
+  if (tgw_payment_get_recovered_from (payment) != TGW_RECOVERY_NONE)
+    g_print ("%s: %s\n", tgw_payment_get_transaction_id (payment),
+             tgw_verdict_get_message (tgw_payment_get_verdict (payment)));
+  tgw_client_acknowledge (client, payment, 0, NULL);
+}
+
 /* The client is made, used and let go in this thread, whose main context it takes for its own. */
 static gpointer
 cash_desk (gpointer data)
@@ -32,10 +42,10 @@ cash_desk (gpointer data)
 
   g_main_context_push_thread_default (context);
   client = tgw_client_new_from_key_file (job->arguments[1], job->arguments[2], &error);
+  if (client != NULL)
+    g_signal_connect (client, "payment-completed", G_CALLBACK (on_completed), NULL);
   if (client != NULL && tgw_client_connect_sync (client, NULL, &error))
     payment = tgw_client_pay_sync (client, job->arguments[3], request, NULL, &error);
-  if (payment != NULL)
-    tgw_client_acknowledge (client, payment, 0, NULL);
   /* Texts and numbers cross over; objects that notify stay here. */
   job->text =
     g_strdup (payment != NULL ? tgw_verdict_get_message (tgw_payment_get_verdict (payment)) : error->message);

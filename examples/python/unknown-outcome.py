@@ -15,14 +15,16 @@ WORDS = {
 
 
 def show(payment):
-    print(f"{WORDS[payment.props.money_moved]}: {payment.props.verdict_message}", flush=True)
+    print(f"{payment.props.transaction_id} {WORDS[payment.props.money_moved]}: {payment.props.verdict_message}", flush=True)
 
 
 def on_completed(client, payment):
-    """The client asks the gateway by itself until it knows. This may come minutes later, or after a restart."""
+    """The client asks the gateway by itself until it knows. This may come minutes later, or after a restart: then it is
+    about a payment of an earlier run."""
     show(payment)
     client.acknowledge(payment, 0)
-    loop.quit()
+    if payment.props.transaction_id == request.get_transaction_id():
+        loop.quit()
 
 
 def on_paid(client, result):
@@ -39,8 +41,9 @@ def on_paid(client, result):
 gateway, key_file, terminal, seconds = sys.argv[1:]
 loop = GLib.MainLoop()
 client = Tgw.Client.new_from_key_file(gateway, key_file)
+request = Tgw.PaymentRequest.new(1200, "EUR")
+client.connect("payment-completed", on_completed)  # before it connects: what the last run left behind is told then
 client.connect_sync(None)
 client.props.pay_timeout = int(seconds)
-client.connect("payment-completed", on_completed)
-client.pay_async(terminal, Tgw.PaymentRequest.new(1200, "EUR"), None, on_paid)
+client.pay_async(terminal, request, None, on_paid)
 loop.run()

@@ -59,6 +59,23 @@ def recovery_while_open():
             program.end()
 
 
+def left_behind(name, *more):
+    """What a killed run left is told by the next program, whatever it is, and acknowledged."""
+    def case():
+        with Sandbox(build) as box:
+            box.tell('TERM-001', 'hold')
+            with box.start(*words('first-payment'), *box.at, 'TERM-001', '12.00') as program:
+                paid = box.until_shown('TERM-001')
+                program.kill()
+            box.tell('TERM-001', 'answer', 'approve')
+            with box.start(*words(name), *box.at, 'TERM-002', *more) as program:
+                program.line(paid)
+                program.end()
+            with box.start(*words('recovery'), *box.at) as program:
+                assert program.end() == ['0 unclaimed']
+    return case
+
+
 def displacement():
     """Two programs with one key: the first is told and stays away, or takes the key back."""
     with Sandbox(build) as box, tempfile.TemporaryDirectory(prefix='tgw-other.') as other:
@@ -106,5 +123,8 @@ sys.exit(run_cases([(f'/{language}/{name}', case) for name, case in [
     ('displacement', displacement),
     ('unknown-outcome', unknown_outcome),
     ('threads', threads),
+    ('first-payment/left-behind', left_behind('first-payment', '12.00')),
+    ('unknown-outcome/left-behind', left_behind('unknown-outcome', '60')),
+    ('threads/left-behind', left_behind('threads')),
     ('simulator', simulator),
 ]]))

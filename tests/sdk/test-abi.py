@@ -78,6 +78,20 @@ def introspected(path):
             yield f'signal {owner}::{item.get("name")} ({", ".join(arguments)}) {type_of(item.find(f"{GIR}return-value"))}'
 
 
+KINDS = {f'{GIR}{kind}' for kind in ('class', 'interface', 'record', 'enumeration', 'bitfield', 'callback', 'function', 'function-macro',
+                                     'method', 'constructor', 'property', 'constant')} | {f'{GLIB}signal'}
+
+
+def ageless(element, path=''):
+    """What does not say since when it is there."""
+    for item in element:
+        name = f'{path}{item.get("name")}'
+        if item.tag in KINDS and item.get('version') is None and item.get(f'{GLIB}is-gtype-struct-for') is None:
+            yield name
+        if item.tag in KINDS or item.tag == f'{GIR}namespace':
+            yield from ageless(item, '' if item.tag == f'{GIR}namespace' else f'{name}.')
+
+
 def compiled(promise):
     """What the compiler says about the promised declarations behind today's."""
     flags = subprocess.run(['pkg-config', '--cflags', 'gio-2.0'], check=True, capture_output=True, text=True).stdout.split()
@@ -126,8 +140,11 @@ if options.gir:
     observed, kept = set(today) - set(declared(headers())), set(promise) - static
     report('properties and signals are as promised', sorted(kept - observed), NEW_MAJOR)
     report('each property and signal is promised', sorted(observed - kept), again)
+    report('each symbol, property and signal says since when it is there', sorted(ageless(ElementTree.parse(options.gir).getroot())),
+           'Its comment ends with “Since:” and the coming version.')
 else:
-    for name in ('properties and signals are as promised', 'each property and signal is promised'):
+    for name in ('properties and signals are as promised', 'each property and signal is promised',
+                 'each symbol, property and signal says since when it is there'):
         results.append(True)
         print(f'ok {len(results)} {name} # SKIP this build has no introspection data', flush=True)
 print(f'1..{len(results)}')

@@ -3,6 +3,7 @@
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
+#include "libtgwclient/tgw-journal-private.h"
 #include "tests/sdk/helpers.h"
 
 #define N_PAYMENTS 600
@@ -220,14 +221,18 @@ typedef enum
   HEADER,
   MIDDLE,
   TRUNCATED,
-  NEWS
+  NEWS,
+  MESSAGES,
+  INDEX
 } Damage;
 
 static void
 damage (const char *path, Damage kind)
 {
   const gsize page = 4096;
-  int news = journal_sql_int (path, "SELECT rootpage FROM sqlite_schema WHERE name = 'news'");
+  const char *name = kind == NEWS ? "news" : kind == INDEX ? "sqlite_autoindex_payments_1" : "messages";
+  g_autofree char *question = g_strdup_printf ("SELECT rootpage FROM sqlite_schema WHERE name = '%s'", name);
+  int table = journal_sql_int (path, question);
   g_autofree char *data = NULL;
   gsize size;
 
@@ -237,8 +242,8 @@ damage (const char *path, Damage kind)
     memset (data, 0xaa, 64);
   else if (kind == MIDDLE)
     memset (data + size / page / 2 * page, 0xaa, 3 * page);
-  else if (kind == NEWS)
-    memset (data + (gsize) (news - 1) * page, 0xaa, page);
+  else if (kind == NEWS || kind == MESSAGES || kind == INDEX)
+    memset (data + (gsize) (table - 1) * page, 0xaa, page);
   else
     size = size / page / 2 * page;
   g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
@@ -363,6 +368,80 @@ test_interrupted (void)
   g_assert_false (g_file_test (unread, G_FILE_TEST_EXISTS));
 }
 
+/* Too large to be read through at each opening: the damage shows when it is loaded, or only in the last run.
+ */
+static void
+test_large (gconstpointer data)
+{
+  Damage kind = GPOINTER_TO_INT (data);
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  g_autofree char *path = fill_journal (gateway);
+  gint64 usual = tgw_journal_check_size_max;
+  TgwClient *client;
+  guint n;
+
+  tgw_journal_check_size_max = 0;
+  damage (path, kind);
+  if (kind == INDEX)
+    {
+      /* Looked into by the first payment only, which cannot be sent. */
+      g_autoptr (TgwPaymentRequest) request = request_new ("T9");
+      g_autoptr (TgwPayment) payment = NULL;
+
+      client = client_new_with_journal (gateway->url, path);
+      g_assert_null (tgw_client_get_damaged_journal (client));
+      client_connect (client);
+      payment = tgw_client_pay_sync (client, "TERM-001", request, NULL, NULL);
+      tgp_pos_message_free (fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS));
+      fake_gateway_expect_nothing (gateway);
+      g_clear_object (&payment);
+      client_finalize (client);
+    }
+  g_test_expect_message ("tgwclient", G_LOG_LEVEL_WARNING, "*payments could still be read*");
+  client = client_new_with_journal (gateway->url, path);
+  g_test_assert_expected_messages ();
+  g_assert_nonnull (tgw_client_get_damaged_journal (client));
+  n = g_list_model_get_n_items (tgw_client_get_payments (client));
+  g_assert_cmpuint (n, >, N_PAYMENTS / 4);
+  client_finalize (client);
+  client = client_new_with_journal (gateway->url, path);
+  g_assert_null (tgw_client_get_damaged_journal (client));
+  client_finalize (client);
+  tgw_journal_check_size_max = usual;
+}
+
+/* Taken over, and its name cannot say so: it is not taken over a second time, over what came since. */
+static void
+test_not_renamed (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  g_autofree char *path = fill_journal (gateway), *aside = NULL, *unread = NULL, *inside = NULL;
+  TgwClient *client;
+
+  damage (path, MIDDLE);
+  g_test_expect_message ("tgwclient", G_LOG_LEVEL_WARNING, "*payments could still be read*");
+  client = client_new_with_journal (gateway->url, path);
+  aside = g_strdup (tgw_client_get_damaged_journal (client));
+  client_finalize (client);
+  unread = g_strconcat (aside, ".unread", NULL);
+  inside = g_build_filename (aside, "in the way", NULL);
+  g_assert_cmpint (g_rename (aside, unread), ==, 0);
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (inside, 0700), ==, 0);
+
+  g_test_expect_message ("tgwclient", G_LOG_LEVEL_WARNING, "*payments could still be read*");
+  client = client_new_with_journal (gateway->url, path);
+  g_test_assert_expected_messages ();
+  g_assert_cmpstr (tgw_client_get_damaged_journal (client), ==, unread);
+  client_acknowledge (client, "T2", 0);
+  client_finalize (client);
+
+  client = client_new_with_journal (gateway->url, path);
+  g_assert_null (tgw_client_get_damaged_journal (client));
+  g_assert_cmpuint (client_n_unclaimed (client), ==, 1); /* T1 */
+  client_finalize (client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -384,6 +463,10 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/journal-file/foreign", test_foreign);
   g_test_add_func ("/sdk/journal-file/newer", test_newer);
   g_test_add_func ("/sdk/journal-file/damaged/interrupted", test_interrupted);
+  g_test_add_func ("/sdk/journal-file/damaged/not-renamed", test_not_renamed);
+  g_test_add_data_func ("/sdk/journal-file/large/payments", GINT_TO_POINTER (MIDDLE), test_large);
+  g_test_add_data_func ("/sdk/journal-file/large/messages", GINT_TO_POINTER (MESSAGES), test_large);
+  g_test_add_data_func ("/sdk/journal-file/large/index", GINT_TO_POINTER (INDEX), test_large);
   g_test_add_data_func ("/sdk/journal-file/damaged/header", GINT_TO_POINTER (HEADER), test_damaged);
   g_test_add_data_func ("/sdk/journal-file/damaged/middle", GINT_TO_POINTER (MIDDLE), test_damaged);
   g_test_add_data_func ("/sdk/journal-file/damaged/truncated", GINT_TO_POINTER (TRUNCATED), test_damaged);

@@ -77,6 +77,8 @@ test_minor_units (void)
     {
       g_assert_null (tgw_payment_request_new (bad[i], "EUR", &error));
       g_assert_error (error, TGW_ERROR, TGW_ERROR_INVALID_AMOUNT);
+      if (bad[i] <= 0)
+        g_assert_nonnull (strstr (error->message, "more than 0"));
       g_clear_error (&error);
     }
   g_assert_null (tgw_payment_request_new (1, "NIX", &error));

@@ -342,6 +342,36 @@ test_longer_than_the_request (void)
   world_close (&world);
 }
 
+/* Somebody looks at a till's messages while it is away: it still gets them. */
+static void
+test_looked_on (void)
+{
+  World world;
+  Counter completed;
+  g_autoptr (Run) run = NULL;
+  g_auto (Call) call = { 0 };
+
+  open_world (&world);
+  count_payments (world.client, "payment-completed", &completed);
+  world_start_pay (&world, "TERM-001", "T1", "12.91", NULL, &call);
+  wait_until_status (&world, "T1", "AWAITING_RECONNECT");
+  tgw_client_close (world.client);
+  g_object_unref (client_paid (world.client, &call));
+  wait_until_status (&world, "T1", "COMPLETED");
+
+  run =
+    run_start ("TGWCTL", "events --count 3 --gateway %s --api-key-file %s/pos.key", world.url, world.folder);
+  run_wait (run);
+  g_assert_cmpint (run->exit_code, ==, 0);
+  assert_contains (run->out, "paymentComplete");
+  g_assert_cmpuint (world_count_messages (&world), ==, 1);
+
+  client_connect (world.client);
+  wait_until (completed.n == 1);
+  wait_until (world_count_messages (&world) == 0);
+  world_close (&world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -350,6 +380,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tools/over-http/cancel", test_cancel);
   g_test_add_func ("/tools/over-http/terminal-drops", test_terminal_drops);
   g_test_add_func ("/tools/over-http/missed", test_missed);
+  g_test_add_func ("/tools/over-http/looked-on", test_looked_on);
   g_test_add_func ("/tools/over-http/query-and-void", test_query_and_void);
   g_test_add_func ("/tools/over-http/refusals", test_refusals);
   g_test_add_func ("/tools/over-http/parallel", test_parallel);
