@@ -2,7 +2,7 @@
 #include <libtgwclient/tgwclient.h>
 
 static void
-on_completed (TgwClient *client, TgwPayment *payment, gpointer data)
+on_completed (TgwClient *client, TgwPayment *payment)
 {
   g_print ("%s: %s\n", tgw_payment_get_transaction_id (payment),
            tgw_verdict_get_message (tgw_payment_get_verdict (payment)));
