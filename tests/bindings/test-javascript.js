@@ -66,7 +66,7 @@ async function main() {
       object.connect(`notify::${spec.get_name()}`, () => {});
     }
   }
-  check('each property is read', properties === 68, properties);
+  check('each property is read', properties === 69, properties);
 
   const names = GObject.signal_list_ids(Tgw.Client.$gtype).map((signal) => GObject.signal_query(signal));
   const missed = names.filter((signal) => {
