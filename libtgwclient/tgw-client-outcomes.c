@@ -151,6 +151,14 @@ tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTran
     !tgw_payment_is_open (payment) && tgw_payment_get_outcome (payment) == TGW_OUTCOME_UNKNOWN;
   TgwPaymentState state;
 
+  /* The whole group sees it. Until the gateway has accepted it from here, it may be somebody else's. */
+  if (tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_STARTING &&
+      !tgw_payment_matches (payment, transaction))
+    {
+      tgw_payment_foreign (payment);
+      tgw_client_take_absence (self, payment, TGW_RECOVERY_QUERY);
+      return;
+    }
   tgw_payment_transaction (payment, transaction);
   state = tgw_payment_get_state (payment);
   if (state == TGW_PAYMENT_STATE_VOIDED)

@@ -62,6 +62,10 @@ void tgw_payment_transaction (TgwPayment *self, const TgpTransaction *transactio
 void tgw_payment_refused (TgwPayment *self, const TgpPosEvent *event);
 /* The gateway knows nothing of it: it never arrived. */
 void tgw_payment_never_arrived (TgwPayment *self);
+/* Whether a transaction of this id, whoever of the group started it, asks for what this payment asked for. */
+gboolean tgw_payment_matches (TgwPayment *self, const TgpTransaction *transaction);
+/* The id is another till's payment: this one did not start. */
+void tgw_payment_foreign (TgwPayment *self);
 /* It is so old that the gateway may have forgotten it. */
 void tgw_payment_forgotten (TgwPayment *self);
 /* The wait ends without an answer. */

@@ -429,6 +429,37 @@ tgw_payment_unknown (TgwPayment *self, const char *why)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+gboolean
+tgw_payment_matches (TgwPayment *self, const TgpTransaction *transaction)
+{
+  g_autoptr (TgpJson) json = NULL;
+  g_autoptr (TgpPaymentRequest) request = NULL;
+
+  if (self->method < 0 || transaction->request == NULL)
+    return TRUE; /* not started here, or nothing to compare with */
+  json = tgp_json_parse_object (transaction->request, strlen (transaction->request), NULL);
+  if (json != NULL)
+    request = tgp_payment_request_read (tgp_json_root (json), NULL);
+  return request == NULL ||
+         (request->amount == self->requested_amount && (int) request->method == self->method &&
+          strcmp (request->currency, self->currency) == 0);
+}
+
+void
+tgw_payment_foreign (TgwPayment *self)
+{
+  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_TRANSACTION_ID_REUSED);
+
+  if (!tgw_payment_is_open (self))
+    return;
+  g_object_freeze_notify (G_OBJECT (self));
+  set_text (self, &self->error_code, "TRANSACTION_ID_REUSED", "error-code");
+  set_text (self, &self->error_message, "The transaction id belongs to another till's payment",
+            "error-message");
+  move (self, TGW_PAYMENT_STATE_REFUSED, &verdict);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
 void
 tgw_payment_forgotten (TgwPayment *self)
 {

@@ -224,6 +224,32 @@ test_foreign (void)
   client_finalize (client);
 }
 
+/* The same, heard by asking: the connection was lost before the gateway could say so. */
+static void
+test_foreign_asked (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  TgwClient *client = client_new (gateway->url);
+  g_autoptr (TgpPosMessage) question = NULL;
+  Counter completed;
+  g_auto (Call) call = { 0 };
+
+  client_connect (client);
+  pay (client, "99.00", &call);
+  tgp_pos_message_free (fake_gateway_expect (gateway, TGP_POS_PAYMENT));
+  tgw_client_close (client);
+  g_object_unref (client_paid (client, &call));
+  client = restart (client, gateway);
+  count_payments (client, "payment-completed", &completed);
+  question = expect_question (gateway);
+  send_status (gateway, question->request_id, "COMPLETED", "", "YES"); /* of 12.34 */
+  wait_until (completed.n == 1);
+  g_assert_cmpint (tgw_payment_get_outcome (client_payment (client, "T1")), ==, TGW_OUTCOME_UNKNOWN);
+  g_assert_cmpstr (tgw_payment_get_error_code (client_payment (client, "T1")), ==, "TRANSACTION_ID_REUSED");
+  g_assert_false (tgw_verdict_get_retry_safe (tgw_payment_get_verdict (client_payment (client, "T1"))));
+  client_finalize (client);
+}
+
 /* A closed one comes back at once, also without a connection, and it is no news. */
 static void
 test_closed (void)
@@ -304,6 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/journal-ids/late-absence", test_late_absence);
   g_test_add_func ("/sdk/journal-ids/other-content", test_other_content);
   g_test_add_func ("/sdk/journal-ids/foreign", test_foreign);
+  g_test_add_func ("/sdk/journal-ids/foreign-asked", test_foreign_asked);
   g_test_add_func ("/sdk/journal-ids/closed", test_closed);
   g_test_add_func ("/sdk/journal-ids/refused", test_refused);
   return g_test_run ();
