@@ -247,7 +247,9 @@ lp_auth_check (LpPeer *peer, const EdgeRequest *request, gboolean handshake, Tgp
       client = NULL;
       *message = "Authorization: Bearer TOKEN is required; “tgwctl proxy pair NAME” issues one";
     }
-  if (!client && (*code == TGP_ERROR_UNAUTHORIZED || *code == TGP_ERROR_INVALID_SIGNATURE))
+  /* A request without any credentials guesses nothing, and a web page could make thousands of them. */
+  if (!client && (authorization || api_key) &&
+      (*code == TGP_ERROR_UNAUTHORIZED || *code == TGP_ERROR_INVALID_SIGNATURE))
     note_guess (peer, code, message);
   if (client && group_id && peer->proxy->group_id && strcmp (group_id, peer->proxy->group_id) != 0)
     return refuse (code, message, TGP_ERROR_GROUP_MISMATCH,

@@ -102,6 +102,27 @@ compose (LpProxy *proxy, TgwPayment *payment, const char *action, const char *me
   return tgp_encode_payment_voided (action, &message);
 }
 
+static gboolean
+says_the_same (const LpMessage *message, const TgpVerdict *verdict)
+{
+  g_autoptr (TgpPosEvent) event = tgp_pos_event_decode (message->body, strlen (message->body), NULL);
+
+  return event && event->has_verdict && event->verdict.money_moved == verdict->money_moved &&
+         event->verdict.retry_safe == verdict->retry_safe &&
+         event->verdict.next_action == verdict->next_action;
+}
+
+void
+lp_outcome_refresh (LpProxy *proxy, LpMessage *message, TgwPayment *payment)
+{
+  TgpVerdict verdict = lp_verdict (tgw_payment_get_verdict (payment));
+
+  if (tgw_payment_is_open (payment) || says_the_same (message, &verdict))
+    return;
+  g_free (message->body);
+  message->body = compose (proxy, payment, message->action, message->message_id);
+}
+
 /* NULL: the store cannot say. */
 static char *
 owner_of (LpProxy *proxy, const char *transaction_id, GError **error)
@@ -300,6 +321,13 @@ on_conflict (TgwClient *client, TgwPayment *payment, LpProxy *proxy)
   tell (proxy, payment, "paymentConflict");
 }
 
+/* Nothing is pushed, as by the gateway: who asks, or pays again, hears it. */
+static void
+on_settled (TgwClient *upstream, TgwPayment *payment, LpProxy *proxy)
+{
+  acknowledge_soon (proxy, payment, tgw_payment_get_revision (payment));
+}
+
 void
 lp_outcome_watch (LpProxy *proxy)
 {
@@ -310,6 +338,7 @@ lp_outcome_watch (LpProxy *proxy)
   g_signal_connect (proxy->upstream, "payment-void-confirmed", G_CALLBACK (on_void_confirmed), proxy);
   g_signal_connect (proxy->upstream, "payment-void-failed", G_CALLBACK (on_void_failed), proxy);
   g_signal_connect (proxy->upstream, "payment-conflict", G_CALLBACK (on_conflict), proxy);
+  g_signal_connect (proxy->upstream, "payment-settled", G_CALLBACK (on_settled), proxy);
 }
 
 void

@@ -163,6 +163,8 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order)
 
   if (message)
     {
+      if (tgw)
+        lp_outcome_refresh (proxy, message, tgw);
       tell_again (proxy, caller, order, message);
       return TRUE;
     }

@@ -233,6 +233,8 @@ gboolean lp_payment_refused (LpProxy *proxy, TgwPayment *payment, const TgpError
 void lp_respond_outcome (LpPeer *peer, const LpMessage *message);
 
 /* --- outcome.c --- */
+/* What is told again says how it stands now, which may be better known than when it was told first. */
+void lp_outcome_refresh (LpProxy *proxy, LpMessage *message, TgwPayment *payment);
 void lp_outcome_watch (LpProxy *proxy);
 void lp_outcome_forget (LpProxy *proxy);
 

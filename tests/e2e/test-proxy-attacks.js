@@ -135,6 +135,15 @@ test('token guessing: five wrong ones and the connection is closed; all together
   assert.ok(proxy);
 });
 
+test('requests without any credentials, as a web page can make them, lock nobody out', async () => {
+  const { gateway } = await scene();
+  const own = await Proxy.start(gateway, { groupId: 'flood' });
+  const { token } = await own.pair('till');
+  const get = (headers) => request({ host: '127.0.0.1', port: own.port, agent: new http.Agent(), method: 'GET', path: '/v1/terminals', headers });
+  for (let i = 0; i < 60; i += 1) assert.equal((await get({})).status, 401);
+  assert.equal((await get({ authorization: `Bearer ${token}` })).status, 200);
+});
+
 test('unknown key, unknown token and wrong signature: the same kind of answer', async () => {
   const { proxy, till } = await scene();
   const key = await proxy.pair('signed', true);
