@@ -210,7 +210,7 @@ tgw_client_hand_out (TgwClient *self)
  * tgw_client_acknowledge:
  * @self: a client
  * @payment: one of its payments
- * @revision: the [property@Payment:revision] that the application has stored; 0 for the newest
+ * @revision: the [property@Payment:revision] that the application has stored; 0 for the news told last
  * @error: return location for an error
  *
  * Says that the application has stored what the news about @payment told, for example in its own books. Until

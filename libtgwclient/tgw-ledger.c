@@ -8,6 +8,8 @@
 /* The gateway's own: later the id belongs to no payment that could be joined. */
 #define JOIN_WINDOW_MS ((gint64) 24 * 3600 * 1000)
 #define SWEEP_LIMIT    1000
+/* Payments from one sweep to the next: a journal in use shrinks faster than it grows. */
+#define SWEEP_EVERY 250
 /* Twice as long as a gateway keeps what nobody collects, and much longer than a quarter's books. */
 #define KEPT_MS ((gint64) 180 * 24 * 3600 * 1000)
 
@@ -20,6 +22,7 @@ struct _TgwLedger
   GQueue unhanded;     /* transaction ids of entries with news from before this run */
   GPtrArray *safe;     /* ids of messages that the disk has and the gateway still keeps */
   gboolean failing;    /* the disk refused the last write */
+  guint n_begun;
 };
 
 TgwLedger *
@@ -150,12 +153,20 @@ drop (TgwLedger *self, TgwEntry *entry)
   g_hash_table_remove (self->entries, tgw_payment_get_transaction_id (entry->payment));
 }
 
+static void
+sweep (TgwJournal *journal)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!tgw_journal_sweep (journal, g_get_real_time () / 1000 - KEPT_MS, SWEEP_LIMIT, &error))
+    g_warning ("%s", error->message);
+}
+
 gboolean
 tgw_ledger_open (TgwLedger *self, const char *path, GError **error)
 {
   g_autoptr (TgwJournal) journal = tgw_journal_open (path, error);
   g_autoptr (GPtrArray) entries = NULL;
-  g_autoptr (GError) reason = NULL;
 
   if (journal == NULL)
     return FALSE;
@@ -170,8 +181,7 @@ tgw_ledger_open (TgwLedger *self, const char *path, GError **error)
         g_queue_push_tail (&self->unhanded, g_strdup (tgw_payment_get_transaction_id (entry->payment)));
       add (self, entry);
     }
-  if (!tgw_journal_sweep (journal, g_get_real_time () / 1000 - KEPT_MS, SWEEP_LIMIT, &reason))
-    g_warning ("%s", reason->message);
+  sweep (journal);
   self->journal = g_steal_pointer (&journal);
   return TRUE;
 }
@@ -314,7 +324,7 @@ tgw_ledger_begin (TgwLedger *self, const char *terminal_id, const TgpPaymentRequ
           tgw_entry_unref (entry);
           return NULL;
         }
-      payment->revision = old->payment->revision;
+      payment->revision = payment->last_revision = old->payment->last_revision;
       drop (self, old);
     }
   if (!save (self, entry, NULL, error))
@@ -323,6 +333,8 @@ tgw_ledger_begin (TgwLedger *self, const char *terminal_id, const TgpPaymentRequ
       return NULL;
     }
   add (self, entry);
+  if (++self->n_begun % SWEEP_EVERY == 0)
+    sweep (self->journal);
   return g_steal_pointer (&payment);
 }
 
@@ -351,7 +363,7 @@ add_news (TgwEntry *entry, TgwTold kind, const char *message_id, TgwRecovery rec
 {
   entry->told |= kind;
   tgw_payment_set_recovered_from (entry->payment, recovery);
-  tgw_payment_set_revision (entry->payment, entry->payment->revision + 1);
+  tgw_payment_set_revision (entry->payment, ++entry->payment->last_revision);
   tgw_entry_add_news (entry, entry->payment->revision, kind, message_id);
   ((TgwNews *) entry->news->pdata[entry->news->len - 1])->handed = TRUE;
 }
@@ -483,6 +495,8 @@ tgw_ledger_hand_out (TgwLedger *self, TgwPayment **payment, TgwTold *kind)
           if (news->handed)
             continue;
           news->handed = TRUE;
+          /* For the handler: what it acknowledges is this, and not what it has still to hear. */
+          tgw_payment_set_revision (entry->payment, news->revision);
           *payment = g_object_ref (entry->payment);
           *kind = news->kind;
           return TRUE;

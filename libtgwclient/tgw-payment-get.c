@@ -419,8 +419,9 @@ tgw_payment_get_recovered_from (TgwPayment *self)
  * tgw_payment_get_revision:
  * @self: a payment
  *
- * How many pieces of news there have been about it: 1 with the outcome, 2 when that was reversed, and so on.
- * [method@Client.acknowledge] takes it.
+ * The number of the piece of news about it that was told last: 1 for the outcome, 2 when that was reversed,
+ * and so on. [method@Client.acknowledge] takes it. In a handler that is the news the signal tells, also when
+ * several of one payment are told one after the other at a start.
  *
  * Returns: the number; 0: no news yet
  * Since: 0.1

@@ -38,7 +38,8 @@ struct _TgwPayment
   gint64 started_at; /* ms of the wall clock, as is the next one */
   gint64 updated_at;
   TgwRecovery recovered_from;
-  guint revision;
+  guint revision;      /* of the news told last */
+  guint last_revision; /* of the newest */
   gboolean acknowledged;
   gboolean may_be_there;   /* it may have reached the gateway before */
   guint64 sent_on;         /* number of the connection; 0: not in this run */

@@ -53,7 +53,7 @@ tgw_payment_bind (TgwPayment *self, sqlite3_stmt *statement)
   put_text (&row, self->receipt);
   put_text (&row, self->metadata);
   put_int (&row, self->recovered_from);
-  put_int (&row, self->revision);
+  put_int (&row, self->last_revision);
   put_int (&row, self->method);
   put_text (&row, self->asked_terminal_id);
   g_assert (row.column == TGW_PAYMENT_ROW_N_COLUMNS);
@@ -122,7 +122,8 @@ tgw_payment_from_row (sqlite3_stmt *statement)
   self->receipt = g_strdup (get_text (&row));
   self->metadata = g_strdup (get_text (&row));
   self->recovered_from = get_enum (&row, TGW_RECOVERY_JOURNAL, &valid);
-  self->revision = (guint) get_int (&row); /* not in MAX(), which would read two columns */
+  self->revision = self->last_revision =
+    (guint) get_int (&row); /* not in MAX(), which would read two columns */
   self->method = (int) get_int (&row);
   self->asked_terminal_id = g_strdup (get_text (&row));
   return valid ? g_steal_pointer (&self) : NULL;

@@ -449,7 +449,9 @@ tgw_payment_class_init (TgwPaymentClass *klass)
   /**
    * TgwPayment:revision:
    *
-   * How many pieces of news there have been; [method@Client.acknowledge] takes it. 0: none yet.
+   * The number of the piece of news that was told last, from 1; [method@Client.acknowledge] takes it. In a
+   * handler that is the news the signal tells, also when several of one payment are told one after the other
+   * at a start. 0: none yet.
    *
    * Since: 0.1
    */

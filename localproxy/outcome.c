@@ -184,8 +184,7 @@ acknowledge_all (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Not at once: what the library hands out at its start are several news of one payment, each with the newest
- * revision, and the first acknowledgement would take the others along. */
+/* Behind the answer, which should not wait for another write. */
 static void
 acknowledge_soon (LpProxy *proxy, TgwPayment *payment, guint revision)
 {
@@ -197,21 +196,70 @@ acknowledge_soon (LpProxy *proxy, TgwPayment *payment, guint revision)
     proxy->acknowledging = g_idle_add (acknowledge_all, proxy);
 }
 
+static void
+name_anew (LpProxy *proxy, News *news)
+{
+  LpMessage *message = news->message;
+
+  g_free (message->message_id);
+  g_free (message->body);
+  message->message_id = lp_make_id ();
+  message->body = compose (proxy, news->payment, message->action, message->message_id);
+}
+
+/* The client was told something else of this payment, on which it may have charged again: that a payment
+ * never reached the gateway, of which there is an outcome now. */
+static gboolean
+contradicts (const LpMessage *told, TgwPayment *payment)
+{
+  g_autoptr (TgpPosEvent) event = tgp_pos_event_decode (told->body, strlen (told->body), NULL);
+
+  return event && event->type == TGP_EVENT_PAYMENT_COMPLETE &&
+         ((event->has_verdict && event->verdict.retry_safe &&
+           !tgw_verdict_get_retry_safe (tgw_payment_get_verdict (payment))) ||
+          event->result != result_of (payment));
+}
+
+static gboolean
+store (LpProxy *proxy, News *news, guint revision, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (lp_store_add_message (proxy->store, news->message, revision, lp_now (), &reason))
+    return TRUE;
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_EXISTS))
+    {
+      g_warning ("%s; it gets another one", reason->message);
+      name_anew (proxy, news);
+      return lp_store_add_message (proxy->store, news->message, revision, lp_now (), error);
+    }
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
 static gboolean
 take (LpProxy *proxy, News *news)
 {
+  LpMessage *message = news->message;
   g_autoptr (GError) error = NULL;
+  gboolean stored;
 
-  if (!news->message->client_id)
-    news->message->client_id = owner_of (proxy, news->message->transaction_id, &error);
-  if (!news->message->client_id ||
-      !lp_store_add_message (proxy->store, news->message, news->revision, lp_now (), &error))
+  if (!message->client_id)
+    message->client_id = owner_of (proxy, message->transaction_id, &error);
+  stored = message->client_id && store (proxy, news, news->revision, &error);
+  if (stored && message->known && contradicts (message, news->payment))
+    {
+      g_warning ("Payment %s: there is other news than what was told before", message->transaction_id);
+      name_anew (proxy, news);
+      stored = store (proxy, news, news->told_revision, &error);
+    }
+  if (!stored)
     {
       g_warning ("%s", error->message);
       return FALSE;
     }
   proxy->n_outcomes++;
-  lp_payment_told (proxy, news->payment, news->message);
+  lp_payment_told (proxy, news->payment, message);
   return TRUE;
 }
 
@@ -256,6 +304,16 @@ tell (LpProxy *proxy, TgwPayment *payment, const char *action)
     proxy->store_again = g_timeout_add (STORE_AGAIN_MS, store_again, proxy);
 }
 
+void
+lp_outcome_answer (LpProxy *proxy, TgwPayment *payment)
+{
+  for (GList *l = proxy->unstored.head; l; l = l->next)
+    if (((News *) l->data)->payment == payment)
+      return;
+  tell (proxy, payment,
+        tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_VOIDED ? "paymentVoided" : "paymentComplete");
+}
+
 /* --- signals --- */
 
 static gboolean
@@ -281,7 +339,7 @@ has_owner (LpProxy *proxy, TgwPayment *payment)
   g_autoptr (GError) error = NULL;
   g_autoptr (LpOrder) order =
     lp_store_find_order (proxy->store, tgw_payment_get_transaction_id (payment), &error);
-  return order || error; /* in doubt it is told */
+  return error || (order && !order->refused); /* in doubt it is told */
 }
 
 static void

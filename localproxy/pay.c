@@ -11,6 +11,7 @@ typedef struct
 {
   LpProxy *proxy;
   char *transaction_id;
+  guint64 attempt;
 } Call;
 
 /* --- sending --- */
@@ -25,40 +26,55 @@ not_sent (LpProxy *proxy, const char *transaction_id, LpClient *client, const GE
                         .transaction_id = transaction_id,
                         .verdict = &verdict };
 
-  lp_payment_forget (proxy, transaction_id);
+  lp_payment_release (proxy, transaction_id);
   lp_payment_fail (proxy, transaction_id, client, &body);
 }
 
-/* The gateway cannot say whether it has begun: who asked is told to look, and the outcome comes later. */
+/* Nobody can say whether it has begun: who asked is told to look, and the outcome, if there is one, comes
+ * later. */
 static void
 in_doubt (LpProxy *proxy, TgwPayment *payment, LpClient *client)
 {
   const char *id = tgw_payment_get_transaction_id (payment);
+  const char *code = tgw_payment_get_error_code (payment);
   TgpVerdict verdict = lp_verdict (tgw_payment_get_verdict (payment));
-  TgpErrorBody body = { .code = TGP_ERROR_INTERNAL_ERROR,
-                        .message = tgw_payment_get_error_message (payment),
+  TgpErrorBody body = { .code = TGP_ERROR_STORAGE_UNAVAILABLE, /* the library's journal cannot be read */
+                        .message =
+                          code ? tgw_payment_get_error_message (payment) : tgw_payment_get_message (payment),
                         .transaction_id = id,
                         .verdict = &verdict };
 
-  tgp_error_from_name (tgw_payment_get_error_code (payment), &body.code);
+  if (code && !tgp_error_from_name (code, &body.code))
+    body.code = TGP_ERROR_INTERNAL_ERROR;
   if (body.code == TGP_ERROR_TRANSACTION_ID_REUSED)
-    lp_payment_forget (proxy, id); /* it is somebody else's */
+    lp_payment_release (proxy, id); /* it is somebody else's */
   lp_payment_fail (proxy, id, client, &body);
 }
 
+/* What no signal tells. */
 static void
 on_paid (GObject *source, GAsyncResult *result, gpointer data)
 {
   Call *call = data;
+  LpProxy *proxy = call->proxy;
+  const char *id = call->transaction_id;
   g_autoptr (GError) error = NULL;
   g_autoptr (TgwPayment) payment = tgw_client_pay_finish (TGW_CLIENT (source), result, &error);
-  LpClient *client = lp_payment_owner (call->proxy, call->transaction_id);
+  const LpPayment *asked = g_hash_table_lookup (proxy->payments, id);
+  LpClient *client = lp_payment_owner (proxy, id);
 
-  if (!payment)
-    not_sent (call->proxy, call->transaction_id, client, error);
-  else if (tgw_payment_get_outcome (payment) == TGW_OUTCOME_UNKNOWN && tgw_payment_is_open (payment) &&
-           tgw_payment_get_error_code (payment))
-    in_doubt (call->proxy, payment, client);
+  /* Else everybody has his answer, or the id has been sent once more since. */
+  if (asked && asked->attempt == call->attempt)
+    {
+      if (!payment)
+        not_sent (proxy, id, client, error);
+      else if (payment != tgw_client_lookup_payment (proxy->upstream, id) ||
+               (tgw_payment_is_open (payment) && tgw_payment_get_outcome (payment) == TGW_OUTCOME_UNKNOWN &&
+                tgw_payment_get_error_code (payment)))
+        in_doubt (proxy, payment, client);
+      else if (!tgw_payment_is_open (payment))
+        lp_outcome_answer (proxy, payment);
+    }
   g_free (call->transaction_id);
   g_free (call);
 }
@@ -76,7 +92,7 @@ send_payment (LpProxy *proxy, const LpCaller *caller, const char *terminal_id,
 
   if (!tgw)
     {
-      lp_payment_forget (proxy, request->transaction_id);
+      lp_payment_release (proxy, request->transaction_id);
       lp_refuse_payment (proxy, caller, lp_error_code (error), error->message, request->transaction_id);
       return;
     }
@@ -86,6 +102,7 @@ send_payment (LpProxy *proxy, const LpCaller *caller, const char *terminal_id,
   call = g_new0 (Call, 1);
   call->proxy = proxy;
   call->transaction_id = g_strdup (request->transaction_id);
+  call->attempt = payment->attempt = proxy->n_payments;
   tgw_client_pay_async (proxy->upstream, terminal_id, tgw, NULL, on_paid, call);
   begun = tgw_client_lookup_payment (proxy->upstream, request->transaction_id);
   payment = g_hash_table_lookup (proxy->payments, request->transaction_id);
@@ -153,14 +170,20 @@ tell_again (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, const 
   lp_peer_send (peer, message->body);
 }
 
-/* FALSE: it was never begun, whatever the order says; so it may begin now. */
+/* FALSE: it was never begun, whatever the order says; so it may begin now. Or there is an error. */
 static gboolean
-join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order)
+join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, GError **error)
 {
   TgwPayment *tgw = tgw_client_lookup_payment (proxy->upstream, order->transaction_id);
-  g_autoptr (LpMessage) message = lp_store_last_outcome (proxy->store, order->transaction_id, NULL);
+  GError *reason = NULL;
+  g_autoptr (LpMessage) message = lp_store_last_outcome (proxy->store, order->transaction_id, &reason);
   LpPayment *payment;
 
+  if (reason)
+    {
+      g_propagate_error (error, reason);
+      return FALSE;
+    }
   if (message)
     {
       if (tgw)
@@ -182,13 +205,19 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order)
 
 /* --- paying --- */
 
+static gboolean
+is_started (LpProxy *proxy, const char *transaction_id)
+{
+  TgwPayment *known = tgw_client_lookup_payment (proxy->upstream, transaction_id);
+
+  return known && tgw_payment_get_state (known) != TGW_PAYMENT_STATE_REFUSED;
+}
+
 /* Nothing is kept of what cannot be sent now: it would be charged when nobody thinks of it any more. */
 static gboolean
 can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
 {
-  TgwPayment *known = tgw_client_lookup_payment (proxy->upstream, transaction_id);
-
-  if (known && tgw_payment_get_state (known) != TGW_PAYMENT_STATE_REFUSED)
+  if (is_started (proxy, transaction_id))
     lp_refuse_payment (proxy, caller, TGP_ERROR_TRANSACTION_ID_REUSED,
                        "transactionId belongs to another payment", transaction_id);
   else if (proxy->draining)
@@ -229,13 +258,15 @@ lp_pay (LpProxy *proxy, const LpCaller *caller, const char *terminal_id, TgpPaym
   if (!request->transaction_id)
     request->transaction_id = lp_make_id ();
   order = lp_store_find_order (proxy->store, request->transaction_id, &error);
+  if (order && order->refused && !is_started (proxy, request->transaction_id))
+    g_clear_pointer (&order, lp_order_free);
   if (order && !is_the_same (proxy, order, caller->client, terminal_id, request))
     {
       lp_refuse_payment (proxy, caller, TGP_ERROR_TRANSACTION_ID_REUSED,
                          "transactionId belongs to another payment", request->transaction_id);
       return;
     }
-  if (order && join (proxy, caller, order))
+  if (order && join (proxy, caller, order, &error))
     return;
   if (!error && !can_begin (proxy, caller, request->transaction_id))
     return;

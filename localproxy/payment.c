@@ -169,11 +169,11 @@ lp_payment_owner (LpProxy *proxy, const char *transaction_id)
 }
 
 void
-lp_payment_forget (LpProxy *proxy, const char *transaction_id)
+lp_payment_release (LpProxy *proxy, const char *transaction_id)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!lp_store_remove_order (proxy->store, transaction_id, &error))
+  if (!lp_store_refuse_order (proxy->store, transaction_id, &error))
     g_warning ("%s", error->message);
 }
 
@@ -219,7 +219,7 @@ lp_payment_refused (LpProxy *proxy, TgwPayment *payment, const TgpErrorBody *err
 
   if (!somebody_waits (proxy, id, client))
     return FALSE;
-  lp_payment_forget (proxy, id);
+  lp_payment_release (proxy, id);
   lp_payment_fail (proxy, id, client, error);
   return TRUE;
 }

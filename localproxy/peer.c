@@ -159,6 +159,16 @@ lp_verdict (TgwVerdict *verdict)
                        g_intern_string (tgw_verdict_get_message (verdict)) };
 }
 
+/* It may have been started, in this run or another; when the store cannot say, too. */
+static gboolean
+may_be_started (LpProxy *proxy, const char *transaction_id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpOrder) order = lp_store_find_order (proxy->store, transaction_id, &error);
+
+  return error || (order && !order->refused);
+}
+
 void
 lp_refuse_payment (LpProxy *proxy, const LpCaller *caller, TgpErrorCode code, const char *message,
                    const char *transaction_id)
@@ -172,6 +182,8 @@ lp_refuse_payment (LpProxy *proxy, const LpCaller *caller, TgpErrorCode code, co
   /* What was refused now may have been started before. */
   if (known && verdict.retry_safe)
     verdict = lp_verdict (tgw_payment_get_verdict (known));
+  else if (transaction_id && verdict.retry_safe && may_be_started (proxy, transaction_id))
+    verdict = tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
   lp_answer_error (proxy, caller, &error);
 }
 

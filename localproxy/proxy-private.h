@@ -82,6 +82,7 @@ typedef struct
 {
   LpProxy *proxy;
   char *transaction_id;
+  guint64 attempt;     /* the call that sends it; 0: none of this process */
   TgwPayment *payment; /* nullable: not sent yet */
   gulong state_changed;
   GPtrArray *askers; /* LpAsker: WebSocket callers that wait for paymentAccepted */
@@ -219,8 +220,8 @@ void lp_payment_wait (LpPayment *payment, const LpCaller *caller);
 void lp_payment_say_accepted (LpProxy *proxy, const LpCaller *caller, const char *transaction_id,
                               const char *terminal_id, TgpStatus status);
 LpClient *lp_payment_owner (LpProxy *proxy, const char *transaction_id);
-/* Its id is free. */
-void lp_payment_forget (LpProxy *proxy, const char *transaction_id);
+/* It was not started: its id is free. */
+void lp_payment_release (LpProxy *proxy, const char *transaction_id);
 /* Everybody who waits gets the error. client: the owner; nullable. */
 void lp_payment_fail (LpProxy *proxy, const char *transaction_id, LpClient *client,
                       const TgpErrorBody *error);
@@ -233,6 +234,9 @@ gboolean lp_payment_refused (LpProxy *proxy, TgwPayment *payment, const TgpError
 void lp_respond_outcome (LpPeer *peer, const LpMessage *message);
 
 /* --- outcome.c --- */
+/* Somebody waits for the outcome of a payment that has ended: if no news of it are on their way, he is told.
+ */
+void lp_outcome_answer (LpProxy *proxy, TgwPayment *payment);
 /* What is told again says how it stands now, which may be better known than when it was told first. */
 void lp_outcome_refresh (LpProxy *proxy, LpMessage *message, TgwPayment *payment);
 void lp_outcome_watch (LpProxy *proxy);

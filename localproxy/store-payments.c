@@ -2,6 +2,8 @@
 /* Whose a payment is, and what waits to be told about it. */
 #include "localproxy/store-private.h"
 
+#include <string.h>
+
 void
 lp_order_free (LpOrder *order)
 {
@@ -50,14 +52,15 @@ lp_store_find_order (LpStore *store, const char *transaction_id, GError **error)
   g_strlcpy (order->currency, (const char *) sqlite3_column_text (statement, 5), sizeof order->currency);
   order->method = sqlite3_column_int (statement, 6);
   order->created_at = sqlite3_column_int64 (statement, 7);
+  order->refused = sqlite3_column_int (statement, 8) != 0;
   lp_store_end (statement);
   return order;
 }
 
 gboolean
-lp_store_remove_order (LpStore *store, const char *transaction_id, GError **error)
+lp_store_refuse_order (LpStore *store, const char *transaction_id, GError **error)
 {
-  return lp_store_run (store, lp_store_bind (store, LP_SQL_REMOVE_ORDER, "s", transaction_id), error);
+  return lp_store_run (store, lp_store_bind (store, LP_SQL_REFUSE_ORDER, "s", transaction_id), error);
 }
 
 /* --- messages --- */
@@ -85,6 +88,34 @@ swap (char **a, char **b)
   *b = kept;
 }
 
+static LpMessage *
+find_message (LpStore *store, const LpMessage *message, guint revision, GError **error)
+{
+  sqlite3_stmt *statement = lp_store_bind (store, LP_SQL_FIND_MESSAGE, "ssi", message->transaction_id,
+                                           message->action, (gint64) revision);
+  GError *reason = NULL;
+  g_autoptr (LpMessage) found = NULL;
+
+  if (!lp_store_step (store, statement, &reason) && !reason)
+    {
+      statement = lp_store_bind (store, LP_SQL_FIND_MESSAGE_ID, "s", message->message_id);
+      lp_store_step (store, statement, &reason);
+    }
+  if (reason)
+    {
+      g_propagate_error (error, reason);
+      return NULL;
+    }
+  found = read_message (statement);
+  lp_store_end (statement);
+  if (strcmp (found->transaction_id, message->transaction_id) == 0 &&
+      strcmp (found->action, message->action) == 0)
+    return g_steal_pointer (&found);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "Message %s of payment %s has the id of a message of %s",
+               message->message_id, message->transaction_id, found->transaction_id);
+  return NULL;
+}
+
 gboolean
 lp_store_add_message (LpStore *store, LpMessage *message, guint revision, gint64 now, GError **error)
 {
@@ -95,22 +126,15 @@ lp_store_add_message (LpStore *store, LpMessage *message, guint revision, gint64
 
   if (!lp_store_run (store, statement, error))
     return FALSE;
-  if (sqlite3_changes (store->db) > 0)
+  message->known = sqlite3_changes (store->db) == 0;
+  if (!message->known)
     {
       message->seq = sqlite3_last_insert_rowid (store->db);
       return TRUE;
     }
-  statement = lp_store_bind (store, LP_SQL_FIND_MESSAGE, "ssi", message->transaction_id, message->action,
-                             (gint64) revision);
-  if (!lp_store_step (store, statement, error))
-    {
-      if (error && !*error)
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Message %s belongs to another payment",
-                     message->message_id);
-      return FALSE;
-    }
-  stored = read_message (statement);
-  lp_store_end (statement);
+  stored = find_message (store, message, revision, error);
+  if (!stored)
+    return FALSE;
   message->seq = stored->seq;
   message->acked = stored->acked;
   swap (&message->client_id, &stored->client_id);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION    1
+#define SCHEMA_VERSION    2
 #define MESSAGE_RETENTION (G_GINT64_CONSTANT (7) * 24 * 3600 * 1000)  /* unread */
 #define ORDER_RETENTION   (G_GINT64_CONSTANT (31) * 24 * 3600 * 1000) /* ids are remembered for 30 days */
 
@@ -30,12 +30,17 @@ static const char schema[] =
   "CREATE TABLE texts (name TEXT PRIMARY KEY, value TEXT) STRICT, WITHOUT ROWID;"
   "CREATE TABLE orders (transaction_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, terminal_id TEXT NOT NULL,"
   " device_id TEXT, amount INTEGER NOT NULL, currency TEXT NOT NULL, method INTEGER NOT NULL,"
-  " created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+  " created_at INTEGER NOT NULL, refused INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
   "CREATE TABLE messages (seq INTEGER PRIMARY KEY AUTOINCREMENT, client_id TEXT NOT NULL,"
   " transaction_id TEXT NOT NULL, action TEXT NOT NULL, revision INTEGER NOT NULL,"
   " message_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, created_at INTEGER NOT NULL,"
   " acked INTEGER NOT NULL DEFAULT 0, UNIQUE (transaction_id, action, revision)) STRICT;"
   "CREATE INDEX waiting ON messages (client_id, seq) WHERE acked = 0";
+
+/* steps[i]: from version i + 1 to the next one. */
+static const char *const steps[SCHEMA_VERSION - 1] = {
+  "ALTER TABLE orders ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
+};
 
 static const char *const texts[LP_N_SQL] = {
   [LP_SQL_PUT_CLIENT] = "INSERT OR REPLACE INTO clients VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -45,14 +50,17 @@ static const char *const texts[LP_N_SQL] = {
   [LP_SQL_SEE_SIGNATURE] = "INSERT OR IGNORE INTO signatures VALUES (?1, ?2)",
   [LP_SQL_GET_TEXT] = "SELECT value FROM texts WHERE name = ?1",
   [LP_SQL_SET_TEXT] = "INSERT OR REPLACE INTO texts VALUES (?1, ?2)",
-  [LP_SQL_ADD_ORDER] = "INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+  [LP_SQL_ADD_ORDER] = "INSERT OR REPLACE INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
   [LP_SQL_FIND_ORDER] = "SELECT * FROM orders WHERE transaction_id = ?1",
-  [LP_SQL_REMOVE_ORDER] = "DELETE FROM orders WHERE transaction_id = ?1",
+  [LP_SQL_REFUSE_ORDER] = "UPDATE orders SET refused = 1 WHERE transaction_id = ?1",
   [LP_SQL_ADD_MESSAGE] = "INSERT OR IGNORE INTO messages (client_id, transaction_id, action, revision,"
                          " message_id, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
   [LP_SQL_FIND_MESSAGE] =
     "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
     " WHERE transaction_id = ?1 AND action = ?2 AND revision = ?3",
+  [LP_SQL_FIND_MESSAGE_ID] =
+    "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
+    " WHERE message_id = ?1",
   [LP_SQL_READ_MESSAGES] =
     "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
     " WHERE client_id = ?1 AND acked = 0 AND seq > ?2 ORDER BY seq LIMIT ?3",
@@ -137,6 +145,18 @@ lp_store_text (sqlite3_stmt *statement, int column)
 /* --- opening --- */
 
 static gboolean
+step (LpStore *store, const char *sql, int version, GError **error)
+{
+  g_autofree char *all = g_strdup_printf ("BEGIN; %s; PRAGMA user_version = %d; COMMIT", sql, version);
+
+  if (sqlite3_exec (store->db, all, NULL, NULL, NULL) == SQLITE_OK)
+    return TRUE;
+  fail (store, error);
+  sqlite3_exec (store->db, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}
+
+static gboolean
 make_schema (LpStore *store, const char *path, GError **error)
 {
   sqlite3_stmt *statement = NULL;
@@ -146,18 +166,19 @@ make_schema (LpStore *store, const char *path, GError **error)
       sqlite3_step (statement) == SQLITE_ROW)
     version = sqlite3_column_int (statement, 0);
   sqlite3_finalize (statement);
-  if (version == SCHEMA_VERSION)
-    return TRUE;
-  if (version != 0)
+  if (version < 0 || version > SCHEMA_VERSION)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                   "“%s” cannot be used: it is damaged, or of another version (%d, not %d)", path, version,
+                   "“%s” cannot be used: it is damaged, or of a later version (%d, not %d)", path, version,
                    SCHEMA_VERSION);
       return FALSE;
     }
-  g_autofree char *all =
-    g_strdup_printf ("BEGIN; %s; PRAGMA user_version = %d; COMMIT", schema, SCHEMA_VERSION);
-  return sqlite3_exec (store->db, all, NULL, NULL, NULL) == SQLITE_OK || fail (store, error);
+  if (version == 0)
+    return step (store, schema, SCHEMA_VERSION, error);
+  for (; version < SCHEMA_VERSION; version++)
+    if (!step (store, steps[version - 1], version + 1, error))
+      return FALSE;
+  return TRUE;
 }
 
 /* It holds secrets. SQLite gives the log the mode of the file. */

@@ -41,6 +41,7 @@ typedef struct
   char currency[4];
   int method; /* TgpMethod */
   gint64 created_at;
+  gboolean refused; /* it was not started, and its id is free */
 } LpOrder;
 
 typedef struct
@@ -52,6 +53,7 @@ typedef struct
   char *message_id;
   char *body;
   gboolean acked;
+  gboolean known; /* it was stored before */
 } LpMessage;
 
 LpStore *lp_store_open (const char *path, GError **error);
@@ -84,10 +86,12 @@ gboolean lp_store_set_text (LpStore *store, const char *name, const char *value,
 gboolean lp_store_add_order (LpStore *store, const LpOrder *order, GError **error);
 /* NULL without an error: there is none. */
 LpOrder *lp_store_find_order (LpStore *store, const char *transaction_id, GError **error);
-gboolean lp_store_remove_order (LpStore *store, const char *transaction_id, GError **error);
+/* Whose it was stays known: should there be news of it after all, they have an owner. */
+gboolean lp_store_refuse_order (LpStore *store, const char *transaction_id, GError **error);
 
 /* The same news of the same payment is stored once: revision tells apart what may come more than once.
- * message: as it is stored, new or old. Takes the ids; seq and acked are filled in. */
+ * message: as it is stored, new or old. Takes the ids; seq, acked and known are filled in. The error is
+ * G_IO_ERROR_EXISTS when the id of the message is that of other news. */
 gboolean lp_store_add_message (LpStore *store, LpMessage *message, guint revision, gint64 now,
                                GError **error);
 /* Unacked ones behind after, oldest first; count: all that wait. Returns LpMessage. */

@@ -3,6 +3,7 @@
 #include "localproxy/store.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -111,8 +112,41 @@ test_orders (Fixture *fixture, gconstpointer data)
   g_assert_null (read->device_id);
   g_assert_null (lp_store_find_order (fixture->store, "T-2", &error));
   g_assert_no_error (error);
-  g_assert_true (lp_store_remove_order (fixture->store, "T-1", &error));
-  g_assert_null (lp_store_find_order (fixture->store, "T-1", &error));
+  g_assert_false (read->refused);
+
+  /* The id is free, and whose it was is known until somebody uses it. */
+  g_assert_true (lp_store_refuse_order (fixture->store, "T-1", &error));
+  g_autoptr (LpOrder) refused = lp_store_find_order (fixture->store, "T-1", &error);
+  g_assert_true (refused->refused);
+  g_assert_cmpstr (refused->client_id, ==, "till");
+  order.client_id = (char *) "bar";
+  g_assert_true (lp_store_add_order (fixture->store, &order, &error));
+  g_autoptr (LpOrder) next = lp_store_find_order (fixture->store, "T-1", &error);
+  g_assert_false (next->refused);
+  g_assert_cmpstr (next->client_id, ==, "bar");
+}
+
+/* What the first release wrote. */
+static void
+test_old_version (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  sqlite3 *db = NULL;
+
+  g_clear_pointer (&fixture->store, lp_store_close);
+  g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db,
+                                 "ALTER TABLE orders DROP COLUMN refused;"
+                                 "INSERT INTO orders VALUES ('T-1', 'till', 'TERM', NULL, 1234, 'EUR', 2, 5);"
+                                 "PRAGMA user_version = 1",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_close (db);
+  open_store (fixture);
+  g_autoptr (LpOrder) read = lp_store_find_order (fixture->store, "T-1", &error);
+  g_assert_cmpint (read->amount, ==, 1234);
+  g_assert_false (read->refused);
+  open_store (fixture); /* once is enough */
 }
 
 static LpMessage *
@@ -158,6 +192,40 @@ test_once (Fixture *fixture, gconstpointer data)
   g_assert_true (acked->acked);
   g_autoptr (LpMessage) outcome = lp_store_last_outcome (fixture->store, "T-1", &error);
   g_assert_cmpstr (outcome->message_id, ==, first->message_id);
+}
+
+static gboolean
+add_with_id (Fixture *fixture, const char *id, const char *message_id, guint revision, GError **error)
+{
+  LpMessage message = { .client_id = g_strdup ("till"),
+                        .transaction_id = g_strdup (id),
+                        .action = g_strdup ("paymentVoidFailed"),
+                        .message_id = g_strdup (message_id),
+                        .body = g_strdup ("{}") };
+  gboolean added = lp_store_add_message (fixture->store, &message, revision, 1000, error);
+
+  g_free (message.client_id);
+  g_free (message.transaction_id);
+  g_free (message.action);
+  g_free (message.message_id);
+  g_free (message.body);
+  return added && message.known;
+}
+
+/* A message that comes again is the same news, whatever its number; another payment's is not. */
+static void
+test_message_id (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  g_assert_false (add_with_id (fixture, "T-1", "m", 1, &error));
+  g_assert_true (add_with_id (fixture, "T-1", "m", 2, &error));
+  g_assert_no_error (error);
+  g_assert_false (add_with_id (fixture, "T-2", "m", 1, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_autoptr (GPtrArray) rows = lp_store_read_messages (fixture->store, "till", 0, 9, &count, NULL);
+  g_assert_cmpuint (rows->len, ==, 1);
 }
 
 static void
@@ -220,7 +288,9 @@ main (int argc, char **argv)
   ADD ("clients", test_clients);
   ADD ("signatures", test_signatures);
   ADD ("orders", test_orders);
+  ADD ("old-version", test_old_version);
   ADD ("once", test_once);
+  ADD ("message-id", test_message_id);
   ADD ("queue", test_queue);
   ADD ("nobody", test_nobody);
   ADD ("damaged", test_damaged);

@@ -4,6 +4,23 @@
 
 #define DAY_MS ((gint64) 24 * 3600 * 1000)
 
+/* The one payment in the journal becomes R1, R2 and so on. */
+static void
+copy_payment (const char *path, guint n)
+{
+  g_autofree char *sql =
+    g_strdup_printf ("BEGIN; CREATE TEMP TABLE one AS SELECT * FROM payments; DELETE FROM payments;"
+                     "CREATE TEMP TABLE numbers AS WITH RECURSIVE c (n) AS"
+                     " (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < %u) SELECT n FROM c;"
+                     "CREATE TEMP TRIGGER copy BEFORE DELETE ON numbers BEGIN"
+                     " UPDATE one SET transaction_id = 'R' || old.n, started_at = started_at + 1;"
+                     " INSERT INTO payments SELECT * FROM one; END;"
+                     "DELETE FROM numbers; COMMIT",
+                     n);
+
+  journal_sql (path, sql);
+}
+
 /* Ten times as many as are kept in memory are not read at every start, but are there when they are asked for.
  */
 static void
@@ -22,13 +39,7 @@ test_many (void)
   client_pay_to_end (client, gateway, "T1", "SUCCESS", "m1");
   client_acknowledge (client, "T1", 0);
   client_finalize (client);
-  journal_sql (path, "BEGIN; CREATE TEMP TABLE one AS SELECT * FROM payments; DELETE FROM payments;"
-                     "CREATE TEMP TABLE numbers AS WITH RECURSIVE c (n) AS"
-                     " (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10000) SELECT n FROM c;"
-                     "CREATE TEMP TRIGGER copy BEFORE DELETE ON numbers BEGIN"
-                     " UPDATE one SET transaction_id = 'R' || old.n, started_at = started_at + 1;"
-                     " INSERT INTO payments SELECT * FROM one; END;"
-                     "DELETE FROM numbers; COMMIT");
+  copy_payment (path, 10000);
   g_assert_cmpint (journal_sql_int (path, "SELECT count (*) FROM payments"), ==, 10000);
   client = client_new_with_journal (gateway->url, path);
   payments = tgw_client_get_payments (client);
@@ -95,11 +106,40 @@ test_sweep (void)
   client_finalize (client);
 }
 
+/* A proxy runs for months: it does not wait for its next start. */
+static void
+test_sweep_while_running (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  TgwClient *client = client_new (gateway->url);
+  g_autofree char *path = g_strdup (client->journal_path);
+  g_autofree char *age =
+    g_strdup_printf ("UPDATE payments SET started_at = started_at - %" G_GINT64_FORMAT, 200 * DAY_MS);
+
+  client_connect (client);
+  client_pay_to_end (client, gateway, "T1", "SUCCESS", "m1");
+  client_acknowledge (client, "T1", 0);
+  client_finalize (client);
+  copy_payment (path, 1500);
+  journal_sql (path, age);
+  client = client_new_with_journal (gateway->url, path);
+  client_connect (client);
+  for (guint i = 0; i < 250; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("N%u", i), *message = g_strdup_printf ("n%u", i);
+
+      client_pay_to_end (client, gateway, id, "SUCCESS", message);
+    }
+  client_finalize (client);
+  g_assert_cmpint (journal_sql_int (path, "SELECT count (*) FROM payments"), ==, 250);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sdk/journal-many/many", test_many);
   g_test_add_func ("/sdk/journal-many/sweep", test_sweep);
+  g_test_add_func ("/sdk/journal-many/sweep-while-running", test_sweep_while_running);
   return g_test_run ();
 }

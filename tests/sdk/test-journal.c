@@ -275,6 +275,59 @@ test_revisions (void)
   close_till (&till);
 }
 
+typedef struct
+{
+  guint revisions[4];
+  guint n;
+  guint n_wanted; /* that many are acknowledged, each as it is told */
+} Heard;
+
+static void
+hear (TgwClient *client, TgwPayment *payment, gpointer data)
+{
+  Heard *heard = data;
+
+  if (heard->n < heard->n_wanted)
+    acknowledge_at_once (client, payment, NULL);
+  heard->revisions[heard->n++] = tgw_payment_get_revision (payment);
+}
+
+/* Several news of one payment wait for the application: acknowledging the first takes no other along. */
+static void
+test_told_one_by_one (void)
+{
+  Till till;
+  Heard first = { .n_wanted = 1 }, second = { .n_wanted = 2 };
+
+  open_till (&till);
+  client_connect (till.client);
+  client_pay_to_end (till.client, till.gateway, "T1", "FAILED", "m1");
+  send_void (till.gateway, "paymentVoided", "REQUESTED", "UNKNOWN", "m2");
+  expect_ack (till.gateway, "m2");
+  send_void (till.gateway, "paymentVoidConfirmed", "CONFIRMED", "NO", "m3");
+  expect_ack (till.gateway, "m3");
+  client_acknowledge (till.client, "T1", 1);
+
+  restart (&till);
+  g_signal_connect (till.client, "payment-voided", G_CALLBACK (hear), &first);
+  g_signal_connect (till.client, "payment-void-confirmed", G_CALLBACK (hear), &first);
+  connect_and_settle (&till);
+  g_assert_cmpuint (first.n, ==, 2);
+  g_assert_cmpuint (first.revisions[0], ==, 2);
+  g_assert_cmpuint (first.revisions[1], ==, 3);
+  g_assert_cmpuint (client_n_unclaimed (till.client), ==, 1);
+  g_assert_cmpuint (tgw_payment_get_revision (client_payment (till.client, "T1")), ==, 3);
+
+  restart (&till);
+  g_signal_connect (till.client, "payment-voided", G_CALLBACK (hear), &second);
+  g_signal_connect (till.client, "payment-void-confirmed", G_CALLBACK (hear), &second);
+  connect_and_settle (&till);
+  g_assert_cmpuint (second.n, ==, 1);
+  g_assert_cmpuint (second.revisions[0], ==, 3);
+  g_assert_cmpuint (client_n_unclaimed (till.client), ==, 0);
+  close_till (&till);
+}
+
 /* Completed and reversed before the application stored anything: it hears of the reversal only. */
 static void
 test_voided_before_acknowledged (void)
@@ -476,6 +529,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/journal/gateway-away", test_gateway_away);
   g_test_add_func ("/sdk/journal/acknowledged-in-handler", test_acknowledged_in_handler);
   g_test_add_func ("/sdk/journal/revisions", test_revisions);
+  g_test_add_func ("/sdk/journal/told-one-by-one", test_told_one_by_one);
   g_test_add_func ("/sdk/journal/voided-before-acknowledged", test_voided_before_acknowledged);
   g_test_add_func ("/sdk/journal/overtaken", test_overtaken);
   g_test_add_func ("/sdk/journal/unknown-id", test_unknown_id);
