@@ -37,6 +37,12 @@ static const char schema[] =
   " acked INTEGER NOT NULL DEFAULT 0, UNIQUE (transaction_id, action, revision)) STRICT;"
   "CREATE INDEX waiting ON messages (client_id, seq) WHERE acked = 0";
 
+/* Came later, and is no bar to a program that does not know of it: of whom how many messages expired unread.
+ */
+static const char addition[] =
+  "CREATE TABLE IF NOT EXISTS expired (client_id TEXT PRIMARY KEY, count INTEGER NOT NULL,"
+  " last INTEGER NOT NULL) STRICT, WITHOUT ROWID";
+
 static const char *const texts[LP_N_SQL] = {
   [LP_SQL_PUT_CLIENT] = "INSERT OR REPLACE INTO clients VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
   [LP_SQL_LOAD_CLIENTS] = "SELECT * FROM clients ORDER BY id",
@@ -65,6 +71,7 @@ static const char *const texts[LP_N_SQL] = {
                     " RETURNING seq",
   [LP_SQL_ACK_SEQ] = "UPDATE messages SET acked = 1 WHERE seq = ?1 AND client_id = ?2 AND acked = 0",
   [LP_SQL_ADOPT] = "UPDATE messages SET client_id = ?1 WHERE client_id = '' AND acked = 0",
+  [LP_SQL_FIND_EXPIRED] = "SELECT count, last FROM expired WHERE client_id = ?1",
   [LP_SQL_BEGIN] = "BEGIN IMMEDIATE",
   [LP_SQL_COMMIT] = "COMMIT",
   [LP_SQL_ROLLBACK] = "ROLLBACK",
@@ -194,6 +201,11 @@ lp_store_open (const char *path, GError **error)
   sqlite3_busy_timeout (store->db, 2000);
   if (!make_schema (store, path, error))
     return NULL;
+  if (sqlite3_exec (store->db, addition, NULL, NULL, NULL) != SQLITE_OK)
+    {
+      fail (store, error);
+      return NULL;
+    }
   for (guint i = 0; i < LP_N_SQL; i++)
     if (sqlite3_prepare_v3 (store->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i],
                             NULL) != SQLITE_OK)
@@ -216,9 +228,13 @@ lp_store_close (LpStore *store)
 guint
 lp_store_sweep (LpStore *store, gint64 now)
 {
-  g_autofree char *unread = g_strdup_printf (
-    "DELETE FROM messages WHERE acked = 0 AND client_id <> '' AND created_at < %" G_GINT64_FORMAT,
-    now - MESSAGE_RETENTION);
+  static const char unread[] = "FROM messages WHERE acked = 0 AND client_id <> '' AND created_at <";
+  g_autofree char *expire = g_strdup_printf (
+    "BEGIN IMMEDIATE; INSERT INTO expired SELECT client_id, count(*), %1$" G_GINT64_FORMAT
+    " %2$s %3$" G_GINT64_FORMAT
+    " GROUP BY client_id ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last; "
+    "DELETE %2$s %3$" G_GINT64_FORMAT,
+    now, unread, now - MESSAGE_RETENTION);
   g_autofree char *rest =
     g_strdup_printf ("DELETE FROM messages WHERE acked = 1 AND created_at < %1$" G_GINT64_FORMAT
                      "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT
@@ -227,8 +243,14 @@ lp_store_sweep (LpStore *store, gint64 now)
                      now - ORDER_RETENTION, now);
   guint expired = 0;
 
-  if (sqlite3_exec (store->db, unread, NULL, NULL, NULL) == SQLITE_OK)
-    expired = (guint) sqlite3_changes (store->db);
+  if (sqlite3_exec (store->db, expire, NULL, NULL, NULL) == SQLITE_OK)
+    {
+      expired = (guint) sqlite3_changes (store->db);
+      if (sqlite3_exec (store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        expired = 0;
+    }
+  if (!sqlite3_get_autocommit (store->db))
+    sqlite3_exec (store->db, "ROLLBACK", NULL, NULL, NULL);
   sqlite3_exec (store->db, rest, NULL, NULL, NULL);
   return expired;
 }
