@@ -127,6 +127,8 @@ write_clients (LpProxy *proxy, TgpJsonWriter *writer)
       tgp_json_open_object (writer, NULL);
       tgp_json_string (writer, "name", client->row->id);
       tgp_json_string (writer, "kind", kinds[client->row->kind]);
+      if (client->row->kind == LP_CLIENT_HMAC)
+        tgp_json_boolean (writer, "signsHandshakes", client->signs);
       tgp_json_boolean (writer, "connected", client->peer != NULL);
       tgp_json_int (writer, "waitingMessages", waiting);
       expired = lp_store_count_expired (proxy->store, client->row->id, &last);

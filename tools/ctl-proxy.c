@@ -119,6 +119,14 @@ ctl_proxy_status (const CtlVerb *verb, int argc, char **argv)
 
 /* --- clients --- */
 
+static char *
+describe_kind (TgpValue client)
+{
+  g_autofree char *kind = ctl_text (client, "kind"), *signs = ctl_text (client, "signsHandshakes");
+
+  return g_strconcat (kind, g_str_equal (signs, "true") ? ", signs handshakes" : "", NULL);
+}
+
 static void
 print_clients (TgpValue root)
 {
@@ -127,7 +135,7 @@ print_clients (TgpValue root)
 
   for (TgpValue one = tgp_value_first (tgp_value_member (root, "clients")); tgp_value_exists (one);
        one = tgp_value_next (one))
-    ctl_table_add (table, ctl_text (one, "name"), ctl_text (one, "kind"), ctl_text (one, "connected"),
+    ctl_table_add (table, ctl_text (one, "name"), describe_kind (one), ctl_text (one, "connected"),
                    ctl_text (one, "waitingMessages"), ctl_text (one, "expiredMessages"),
                    ctl_time (one, "createdAt"), ctl_time (one, "revokedAt"));
   ctl_table_print (table, "No clients. “tgwctl proxy pair NAME” makes one.");
@@ -181,7 +189,8 @@ ctl_proxy_pair (const CtlVerb *verb, int argc, char **argv)
         ctl_print ("API key     %s\nAPI secret  %s", key, secret);
       else
         ctl_print ("token  %s\n\nIt goes into the header “Authorization: Bearer TOKEN”.", token);
-      ctl_print ("It is not shown again. An older one of this name is no longer valid.");
+      ctl_print ("It is not shown again. An older one of this name is no longer valid, and what it "
+                 "had opened has ended.");
     }
   return exit_code;
 }

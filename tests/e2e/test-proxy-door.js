@@ -118,11 +118,13 @@ test('a pair whose program has signed a handshake once must sign each, also afte
     assert.match(body.message, /signed a handshake before.*tgwctl proxy pair/);
   }
   assert.equal((await signed.ask({ action: 'takeBack' })).action, 'takeBackAccepted');
+  assert.match((await ctl('proxy', 'clients', '--state-dir', proxy.dir)).out, /library\s+hmac, signs handshakes\s+true/);
   await proxy.kill();
   const reborn = await proxy.again();
   assert.equal((await refusedHandshake(reborn, '/v1/ws', by(key))).status, 401);
   await new Till(reborn, key).connect({ headers: authHeaders(key, 'GET', '/v1/ws') });
   const fresh = await reborn.pair('library', true);
+  assert.match((await ctl('proxy', 'clients', '--state-dir', reborn.dir)).out, /library\s+hmac\s+/);
   await new Till(reborn, fresh).connect();
 });
 
