@@ -207,6 +207,17 @@ test('idle and unauthenticated connections lock nobody out: token, open WebSocke
   assert.ok(strangers.length > 420, 'meanwhile more came');
 });
 
+test('when a rush comes while the proxy stands still, whoever came first and spoke is heard', async () => {
+  const { proxy } = await scene();
+  const { token } = await proxy.pair('till');
+  proxy.program.process.kill('SIGSTOP');
+  const first = await Raw.open(proxy, `GET /v1/gateway HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  for (let i = 0; i < 600; i += 1) await Raw.open(proxy);
+  proxy.program.process.kill('SIGCONT');
+  const answer = await first.until((data) => data.includes('\r\n\r\n') && data.toString('latin1'), 'an answer');
+  assert.match(answer ?? 'closed', /^HTTP\/1\.1 200 /);
+});
+
 test('a program with a token that leaves its connections open locks out no other, and is served on a new one', async () => {
   const { proxy } = await scene({ 'limits.connections': 20 });
   const [stuck, other] = [await proxy.pair('stuck'), new Till(proxy, await proxy.pair('other'))];
