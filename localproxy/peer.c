@@ -352,12 +352,13 @@ look_for_room (EdgeConnection *connection, gpointer data)
 
   if (!peer || !peer->trusted)
     room->stranger = connection;
-  else if (peer->state == LP_PEER_HTTP && !peer->ticket)
+  else if (peer->wait ? peer->wait->kind == LP_WAIT_MESSAGES : peer->state == LP_PEER_HTTP && !peer->ticket)
     room->idle = connection;
 }
 
 /* Whoever opens connections and leaves them, or a thousand of them, does not lock out who may pay: the oldest
- * one that never proved anything goes, else the oldest that is between two requests. */
+ * one that never proved anything goes, else the oldest that is between two requests or waits for messages,
+ * which loses nothing. */
 static void
 on_full (EdgeServer *server, gpointer data)
 {

@@ -218,12 +218,22 @@ test('when a rush comes while the proxy stands still, whoever came first and spo
   assert.match(answer ?? 'closed', /^HTTP\/1\.1 200 /);
 });
 
-test('a program with a token that leaves its connections open locks out no other, and is served on a new one', async () => {
-  const { proxy } = await scene({ 'limits.connections': 20 });
-  const [stuck, other] = [await proxy.pair('stuck'), new Till(proxy, await proxy.pair('other'))];
-  for (let i = 0; i < 30; i += 1) await keptOpen(proxy, `Authorization: Bearer ${stuck.token}`);
-  assert.equal((await other.get('/v1/terminals')).status, 200);
-  const link = await other.connect();
-  for (let i = 0; i < 30; i += 1) await keptOpen(proxy, `Authorization: Bearer ${stuck.token}`);
-  await link.flush();
-});
+for (const polls of [false, true]) {
+  test(`a program with a token that leaves its connections ${polls ? 'waiting for messages' : 'open'} locks out no other, over no socket`, async () => {
+    const { terminal, proxy } = await scene({ 'limits.connections': 20 });
+    terminal.serve();
+    const [stuck, other] = [await proxy.pair('stuck'), new Till(proxy, await proxy.pair('other'))];
+    const link = await other.connect();
+    const more = async () => {
+      for (let i = 0; i < 30; i += 1) {
+        if (polls) await Raw.open(proxy, `GET /v1/messages?wait=60 HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\nAuthorization: Bearer ${stuck.token}\r\n\r\n`);
+        else await keptOpen(proxy, `Authorization: Bearer ${stuck.token}`);
+      }
+    };
+    await more();
+    assert.equal((await other.pay('T', payment())).body.status, 'SUCCESS');
+    await more();
+    assert.equal((await named(proxy)).status, 200);
+    await link.flush();
+  });
+}
