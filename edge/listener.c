@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BURST       256
+#define BURST       64 /* then those that are in are heard: whoever is dropped for room had his chance to speak */
 #define BACK_OFF_MS 100
 
 struct _EdgeListener

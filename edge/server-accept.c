@@ -37,6 +37,8 @@ edge_server_accepted (int fd, const struct sockaddr *from, gpointer user_data)
   EdgeConnection *connection;
 
   server->counters.accepted++;
+  if (server->n_connections >= server->max_connections && server->handlers->full != NULL)
+    server->handlers->full (server, server->user_data);
   if (server->n_connections >= server->max_connections)
     {
       server->counters.refused_full++;

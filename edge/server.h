@@ -74,6 +74,9 @@ typedef struct
   /* Once, last; also after a close that the owner asked for. Never called from inside edge_connection_* (but
    * from the loop). */
   void (*closed) (EdgeConnection *connection, EdgeCloseReason reason, gpointer user_data);
+  /* There are max_connections, and somebody else comes: the owner may abort one. If it does not, the newcomer
+   * is refused. */
+  void (*full) (EdgeServer *server, gpointer user_data);
 } EdgeHandlers;
 
 void edge_limits_default (EdgeLimits *limits);
@@ -92,7 +95,7 @@ gboolean edge_server_listen_unix (EdgeServer *server, const char *path, guint mo
 gboolean edge_server_listen_fd (EdgeServer *server, int fd, GError **error);
 void edge_server_stop_listening (EdgeServer *server);
 guint edge_server_n_connections (EdgeServer *server);
-/* Calls func for every open connection; func may close them. */
+/* Calls func for every open connection, the newest first; func may close them. */
 void edge_server_foreach (EdgeServer *server, void (*func) (EdgeConnection *connection, gpointer user_data),
                           gpointer user_data);
 

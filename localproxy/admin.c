@@ -119,15 +119,22 @@ write_clients (LpProxy *proxy, TgpJsonWriter *writer)
   for (GList *l = clients; l; l = l->next)
     {
       const LpClient *client = l->data;
-      guint waiting = 0;
+      guint waiting = 0, expired;
+      gint64 last;
       g_autoptr (GPtrArray) messages =
         lp_store_read_messages (proxy->store, client->row->id, 0, 0, &waiting, NULL);
 
       tgp_json_open_object (writer, NULL);
       tgp_json_string (writer, "name", client->row->id);
       tgp_json_string (writer, "kind", kinds[client->row->kind]);
+      if (client->row->kind == LP_CLIENT_HMAC)
+        tgp_json_boolean (writer, "signsHandshakes", client->signs);
       tgp_json_boolean (writer, "connected", client->peer != NULL);
       tgp_json_int (writer, "waitingMessages", waiting);
+      expired = lp_store_count_expired (proxy->store, client->row->id, &last);
+      tgp_json_int (writer, "expiredMessages", expired);
+      if (expired)
+        tgp_json_time (writer, "lastExpiredAt", last);
       tgp_json_time (writer, "createdAt", client->row->created_at);
       if (client->row->revoked_at)
         tgp_json_time (writer, "revokedAt", client->row->revoked_at);
@@ -165,7 +172,7 @@ status (LpProxy *proxy)
   tgp_json_int (&writer, "pid", getpid ());
   tgp_json_time (&writer, "startedAt", proxy->started_at);
   tgp_json_int (&writer, "port", edge_server_get_port (proxy->server));
-  tgp_json_string (&writer, "logLevel", lp_config_level_name (proxy->config->log_level));
+  tgp_json_string (&writer, "logLevel", lp_config_level_name (lp_log_get_level ()));
   tgp_json_int (&writer, "paymentsStarted", (gint64) proxy->n_payments);
   tgp_json_int (&writer, "outcomesTold", (gint64) proxy->n_outcomes);
   write_gateway (proxy, &writer);
@@ -198,6 +205,7 @@ logs (void)
 
   tgp_json_writer_init (&writer);
   tgp_json_open_object (&writer, NULL);
+  tgp_json_string (&writer, "logLevel", lp_config_level_name (lp_log_get_level ()));
   tgp_json_open_array (&writer, "lines");
   for (guint i = 0; i < lines->len; i++)
     tgp_json_string (&writer, NULL, lines->pdata[i]);
@@ -206,7 +214,42 @@ logs (void)
   return tgp_json_writer_end (&writer);
 }
 
+static void
+set_log_level (LpPeer *peer, const EdgeRequest *request)
+{
+  gsize length = 0;
+  const char *body = edge_request_body (request, &length);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TgpJson) json = tgp_json_parse_object (body ? body : "", length, &error);
+  g_autofree char *name = NULL, *message = NULL;
+  GLogLevelFlags level;
+
+  if (!json || !tgp_get_id (tgp_json_root (json), "level", &name, &error))
+    refuse (peer, 400, (TgpErrorCode) error->code, error->message);
+  else if (!lp_config_level_of (name, &level))
+    {
+      message = g_strdup_printf ("level is \"%s\", but must be %s", name, LP_CONFIG_LEVELS);
+      refuse (peer, 400, TGP_ERROR_INVALID_FIELD, message);
+    }
+  else
+    {
+      lp_log_set_level (level);
+      respond (peer, 200, logs ());
+    }
+}
+
 /* --- clients --- */
+
+static void
+refuse_unstored (LpPeer *peer, const GError *error)
+{
+  g_autofree char *message =
+    g_strdup_printf ("%s; the client's credentials are what they were. Make room in %s and try again",
+                     error->message, peer->proxy->config->state_dir);
+
+  g_warning ("%s", error->message);
+  refuse (peer, 503, TGP_ERROR_STORAGE_UNAVAILABLE, message);
+}
 
 static void
 pair_client (LpPeer *peer, const EdgeRequest *request)
@@ -237,7 +280,7 @@ pair_client (LpPeer *peer, const EdgeRequest *request)
   client = lp_client_pair (proxy, name, hmac, &secret, &error);
   if (!client)
     {
-      refuse (peer, 503, TGP_ERROR_STORAGE_UNAVAILABLE, error->message);
+      refuse_unstored (peer, error);
       return;
     }
   tgp_json_writer_init (&writer);
@@ -264,7 +307,7 @@ revoke_client (LpPeer *peer, const char *name)
   if (!client)
     refuse (peer, 404, TGP_ERROR_NOT_FOUND, "There is no such client; “tgwctl proxy clients” lists them");
   else if (!lp_client_revoke (peer->proxy, client, &error))
-    refuse (peer, 503, TGP_ERROR_STORAGE_UNAVAILABLE, error->message);
+    refuse_unstored (peer, error);
   else
     respond (peer, 200, list_clients (peer->proxy));
 }
@@ -285,6 +328,8 @@ lp_admin_request (LpPeer *peer, const EdgeRequest *request)
     pair_client (peer, request);
   else if (get && strcmp (path, "/admin/logs") == 0)
     respond (peer, 200, logs ());
+  else if (post && strcmp (path, "/admin/log-level") == 0)
+    set_log_level (peer, request);
   else if (post && strcmp (path, "/admin/take-back") == 0)
     {
       lp_upstream_take_back (proxy);

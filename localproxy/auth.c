@@ -18,6 +18,8 @@
 #define GUESS_BURST        50
 #define NAME_MAX_LENGTH    40
 #define SIGNATURE_LIFE_MS  600000
+#define NAMES_PER_USER     32 /* over the Unix socket; revoked ones do not count */
+#define NAMES              128
 
 /* Takes as long as for a known key, and never fits. */
 static const char no_secret[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -99,8 +101,9 @@ check_signature (LpPeer *peer, const EdgeRequest *request, const char *api_key, 
   LpProxy *proxy = peer->proxy;
   const char *timestamp = edge_request_header (request, "x-timestamp");
   const char *signature = edge_request_header (request, "x-signature");
-  gboolean signs = !handshake || timestamp || signature || proxy->config->require_signed_handshake;
   LpClient *client = find_by_api_key (proxy, api_key);
+  gboolean must_sign = proxy->config->require_signed_handshake || (client && client->signs);
+  gboolean signs = !handshake || timestamp || signature || must_sign;
   gsize length = 0;
   const char *body = edge_request_body (request, &length);
   gint64 at = 0;
@@ -111,8 +114,16 @@ check_signature (LpPeer *peer, const EdgeRequest *request, const char *api_key, 
                                    timestamp ? timestamp : "", body, length);
   if (!client)
     return refuse (code, message, TGP_ERROR_UNAUTHORIZED, "x-api-key is not known or was revoked");
+  peer->named_only = !signs;
   if (!signs)
     return client;
+  if (!signature && handshake && !timestamp)
+    return refuse (code, message, TGP_ERROR_INVALID_SIGNATURE,
+                   client->signs
+                     ? "x-signature is required: this client has signed a handshake before. "
+                       "“tgwctl proxy pair NAME --hmac” issues a pair that has not"
+                     : "x-signature is required: proxy.require-signed-handshake is true. Sign the "
+                       "handshake, or have the operator say false");
   if (!signature)
     return refuse (code, message, TGP_ERROR_INVALID_SIGNATURE, "x-signature is required");
   if (!timestamp)
@@ -128,6 +139,8 @@ check_signature (LpPeer *peer, const EdgeRequest *request, const char *api_key, 
                    "x-timestamp is more than 5 minutes off this computer's clock (see the Date header)");
   if (strcmp (edge_request_method (request), "POST") == 0 && !is_fresh (proxy, signature, code, message))
     return NULL;
+  if (handshake)
+    lp_client_note_signs (client);
   return client;
 }
 
@@ -150,12 +163,41 @@ is_member (guint uid, const char *group_name)
   return FALSE;
 }
 
+/* Each name stays, so there is an end to them. NULL: there is room. */
+static const char *
+find_no_room (LpProxy *proxy, guint uid, const char *name)
+{
+  static char text[320];
+  g_autofree char *prefix = g_strdup_printf ("unix-%u:", uid);
+  guint n = 0, n_of_user = 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, proxy->clients);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const LpClientRow *row = ((LpClient *) value)->row;
+      gboolean counts = row->kind == LP_CLIENT_SOCKET && !row->revoked_at;
+      n += counts;
+      n_of_user += counts && g_str_has_prefix (row->id, prefix);
+    }
+  if (n_of_user < NAMES_PER_USER && n < NAMES)
+    return NULL;
+  g_snprintf (
+    text, sizeof text,
+    "x-client-name is \"%s\", which would be one more than the %u names that %s may have; use one of "
+    "them (“tgwctl proxy clients”), or have “tgwctl proxy revoke %sNAME” take one out of use",
+    name, n_of_user < NAMES_PER_USER ? NAMES : NAMES_PER_USER,
+    n_of_user < NAMES_PER_USER ? "all users together" : "a user", prefix);
+  return text;
+}
+
 /* One client for each user and name that a program gives itself; made when it first comes. */
 static LpClient *
 check_socket (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, const char **message)
 {
   LpProxy *proxy = peer->proxy;
-  const char *name = edge_request_header (request, "x-client-name");
+  const char *name = edge_request_header (request, "x-client-name"), *no_room;
   g_autofree char *id = NULL;
   g_autoptr (GError) error = NULL;
   LpClientRow *row;
@@ -170,11 +212,15 @@ check_socket (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, cons
   if (name && (!tgp_id_valid (name, strlen (name)) || strlen (name) > NAME_MAX_LENGTH))
     return refuse (code, message, TGP_ERROR_INVALID_FIELD,
                    "x-client-name must be 1 to 40 of A-Z a-z 0-9 . _ : -, starting with a letter or digit");
-  id = g_strdup_printf ("unix-%u:%s", uid, name ? name : "default");
+  if (!name)
+    name = "default";
+  id = g_strdup_printf ("unix-%u:%s", uid, name);
   if ((client = lp_client_find (proxy, id)))
     return client->row->revoked_at
              ? refuse (code, message, TGP_ERROR_UNAUTHORIZED, "This program was revoked")
              : client;
+  if ((no_room = find_no_room (proxy, uid, name)))
+    return refuse (code, message, TGP_ERROR_FORBIDDEN, no_room);
   row = g_new0 (LpClientRow, 1);
   row->id = g_steal_pointer (&id);
   row->kind = LP_CLIENT_SOCKET;

@@ -16,6 +16,7 @@ lp_client_add (LpProxy *proxy, LpClientRow *row)
   client->proxy = proxy;
   client->row = row;
   client->waits = g_ptr_array_new ();
+  client->signs = lp_store_get_signs (proxy->store, row->id);
   lp_delivery_init (client);
   g_hash_table_replace (proxy->clients, client->row->id, client);
   return client;
@@ -47,75 +48,131 @@ set_secret (char **place, char *value)
   *place = value;
 }
 
+/* Nothing changes in memory before it is on the disk: until then the old credentials are good. */
+static void
+change_row (LpClient *client, const LpClientRow *row)
+{
+  set_secret (&client->row->secret, NULL);
+  if (client->row->api_key != row->api_key)
+    g_free (client->row->api_key);
+  *client->row = *row;
+}
+
+typedef struct
+{
+  LpClient *client;
+  const char *message;
+} Ending;
+
+/* Answers what is in hand. A payment goes on. */
+static void
+refuse_peer (LpPeer *peer, const char *message)
+{
+  LpCaller caller = lp_peer_caller (peer, NULL, NULL);
+  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
+  g_autofree char *id = peer->wait ? g_strdup (peer->wait->transaction_id) : NULL;
+  TgpErrorBody error = { .code = TGP_ERROR_UNAUTHORIZED, .message = message, .transaction_id = id };
+
+  if (id)
+    error.verdict = &verdict;
+  caller.http = TRUE;
+  lp_wait_end (peer);
+  lp_answer_error (peer->proxy, &caller, &error);
+}
+
+/* A question to the gateway is still answered. */
+static void
+end_peer (EdgeConnection *connection, gpointer data)
+{
+  const Ending *ending = data;
+  LpPeer *peer = edge_connection_get_data (connection);
+  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION };
+
+  if (!peer || peer->client != ending->client)
+    return;
+  peer->trusted = FALSE;
+  if (peer->state != LP_PEER_HTTP)
+    lp_peer_disconnect (peer, &why);
+  else if (peer->wait || peer == ending->client->peer)
+    refuse_peer (peer, ending->message);
+  else if (!peer->ticket)
+    edge_connection_close (connection, 0, NULL);
+  lp_client_peer_down (ending->client, peer);
+}
+
+/* What was opened with credentials that are no longer good. What waits in the mailbox stays. */
+static void
+end_connections (LpClient *client, const char *message)
+{
+  Ending ending = { client, message };
+  edge_server_foreach (client->proxy->server, end_peer, &ending);
+}
+
 LpClient *
 lp_client_pair (LpProxy *proxy, const char *name, gboolean hmac, char **secret, GError **error)
 {
   LpClient *client = lp_client_find (proxy, name);
-  LpClientRow *row = client ? client->row : g_new0 (LpClientRow, 1);
-  g_autofree char *random = lp_secret_new ();
+  LpClientRow row = { .id = (char *) name, .created_at = lp_now () };
+  g_autofree char *random = lp_secret_new (), *key = lp_secret_new ();
   char *plain = g_strconcat ("tgwp_", random, NULL);
 
   explicit_bzero (random, strlen (random));
-  if (!client)
+  if (client)
+    row = *client->row;
+  row.kind = hmac ? LP_CLIENT_HMAC : LP_CLIENT_TOKEN;
+  row.revoked_at = 0;
+  memset (row.token_hash, 0, sizeof row.token_hash);
+  row.secret = hmac ? g_strdup (plain) : NULL;
+  row.api_key = hmac ? g_strconcat ("tgwk_", key, NULL) : NULL;
+  if (!hmac)
+    lp_secret_hash (plain, row.token_hash);
+  if (!lp_store_pair (proxy->store, &row, g_strcmp0 (name, proxy->config->default_client) == 0, error))
     {
-      row->id = g_strdup (name);
-      row->created_at = lp_now ();
+      lp_secret_clear (&row.secret);
+      g_free (row.api_key);
+      lp_secret_clear (&plain);
+      return NULL;
     }
-  row->kind = hmac ? LP_CLIENT_HMAC : LP_CLIENT_TOKEN;
-  row->revoked_at = 0;
-  memset (row->token_hash, 0, sizeof row->token_hash);
-  set_secret (&row->secret, hmac ? g_strdup (plain) : NULL);
-  g_clear_pointer (&row->api_key, g_free);
-  if (hmac)
+  if (client)
     {
-      g_autofree char *key = lp_secret_new ();
-      row->api_key = g_strconcat ("tgwk_", key, NULL);
+      change_row (client, &row);
+      client->signs = FALSE;
+      end_connections (client, "This client was paired again; its old credentials are no longer valid");
     }
   else
-    lp_secret_hash (plain, row->token_hash);
-  if (lp_store_put_client (proxy->store, row, error) &&
-      (g_strcmp0 (name, proxy->config->default_client) != 0 || lp_store_adopt (proxy->store, name, error)))
     {
-      *secret = plain;
-      g_message ("client %s was paired (%s)", name, hmac ? "signed requests" : "token");
-      return client ? client : lp_client_add (proxy, row);
+      row.id = g_strdup (name);
+      client = lp_client_add (proxy, g_memdup2 (&row, sizeof row));
     }
-  lp_secret_clear (&plain);
-  if (!client)
-    lp_client_row_free (row);
-  return NULL;
-}
-
-static void
-end_waits (LpClient *client)
-{
-  while (client->waits->len)
-    {
-      LpWait *wait = client->waits->pdata[0];
-      LpPeer *peer = wait->peer;
-      LpCaller caller = lp_peer_caller (peer, NULL, NULL);
-
-      caller.http = TRUE;
-      lp_wait_end (peer);
-      lp_refuse (client->proxy, &caller, TGP_ERROR_UNAUTHORIZED, "This client was revoked");
-    }
+  *secret = plain;
+  g_message ("client %s was paired (%s)", name, hmac ? "signed requests" : "token");
+  return client;
 }
 
 gboolean
 lp_client_revoke (LpProxy *proxy, LpClient *client, GError **error)
 {
-  TgpForceDisconnect why = { .reason = TGP_DISCONNECT_ADMIN_ACTION };
+  LpClientRow row = *client->row;
 
-  client->row->revoked_at = lp_now ();
-  memset (client->row->token_hash, 0, sizeof client->row->token_hash);
-  set_secret (&client->row->secret, NULL);
-  if (!lp_store_put_client (proxy->store, client->row, error))
+  row.revoked_at = lp_now ();
+  row.secret = NULL;
+  memset (row.token_hash, 0, sizeof row.token_hash);
+  if (!lp_store_put_client (proxy->store, &row, error))
     return FALSE;
+  change_row (client, &row);
   g_message ("client %s was revoked", client->row->id);
-  end_waits (client);
-  if (client->peer)
-    lp_peer_disconnect (client->peer, &why);
+  end_connections (client, "This client was revoked");
   return TRUE;
+}
+
+void
+lp_client_note_signs (LpClient *client)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!client->signs && !lp_store_set_signs (client->proxy->store, client->row->id, &error))
+    g_warning ("%s", error->message);
+  client->signs = TRUE;
 }
 
 /* --- one active connection --- */

@@ -139,13 +139,8 @@ set_value (LpConfig *config, const char *name, const char *value, GError **error
       *(gboolean *) place = strcmp (value, "true") == 0;
       return TRUE;
     case LEVEL:
-      for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
-        if (strcmp (levels[i].name, value) == 0)
-          {
-            config->log_level = levels[i].level;
-            return TRUE;
-          }
-      return refuse (error, setting, value, "error, warning, message, info or debug");
+      return lp_config_level_of (value, &config->log_level) ||
+             refuse (error, setting, value, LP_CONFIG_LEVELS);
     default:
       return set_number (setting, place, value, error);
     }
@@ -253,6 +248,18 @@ lp_config_level_name (GLogLevelFlags level)
     if (levels[i].level == level)
       return levels[i].name;
   return "error";
+}
+
+gboolean
+lp_config_level_of (const char *name, GLogLevelFlags *level)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+    if (strcmp (levels[i].name, name) == 0)
+      {
+        *level = levels[i].level;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 char *

@@ -29,7 +29,8 @@ typedef struct
   EdgeLimits limits;
 } LpConfig;
 
-#define LP_CONFIG_ERROR (g_quark_from_static_string ("lp-config-error"))
+#define LP_CONFIG_LEVELS "error, warning, message, info or debug"
+#define LP_CONFIG_ERROR  (g_quark_from_static_string ("lp-config-error"))
 
 /* The last four win over the rest; nullable. */
 LpConfig *lp_config_load (const char *file, char **sets, const char *gateway, const char *listen,
@@ -40,5 +41,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LpConfig, lp_config_free)
 /* Every setting as it holds, as name=value lines. None is a secret. */
 char *lp_config_describe (const LpConfig *config);
 const char *lp_config_level_name (GLogLevelFlags level);
+gboolean lp_config_level_of (const char *name, GLogLevelFlags *level);
 
 G_END_DECLS

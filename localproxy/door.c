@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The door: what a web page in this computer's browser could send is refused before anything else is looked
  * at. A page that has its own name point here (DNS rebinding) is told by Host, any other by Origin, which
- * browsers add to whatever could change something and to every WebSocket. */
+ * browsers add to whatever could change something and to every WebSocket, or by Sec-Fetch-Site. */
 #include "localproxy/proxy-private.h"
 
 #include <string.h>
@@ -37,6 +37,7 @@ lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, con
   LpProxy *proxy = peer->proxy;
   const char *host = edge_request_header (request, "host");
   const char *origin = edge_request_header (request, "origin");
+  const char *site = edge_request_header (request, "sec-fetch-site");
   char address[64];
   gboolean local = strcmp (edge_connection_address (peer->connection, address), "unix") == 0;
   gsize length = 0;
@@ -46,6 +47,16 @@ lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, con
       *code = TGP_ERROR_INVALID_FIELD;
       *message = "Host must be 127.0.0.1 or localhost with this proxy's port";
       return 421;
+    }
+  /* Browsers leave Origin out of what changes nothing, a picture's address for example, but not this; what a
+   * listed page asks for is cross-site, too, and says its Origin. */
+  if (!origin && site && strcmp (site, "same-origin") != 0 && strcmp (site, "none") != 0)
+    {
+      *code = TGP_ERROR_FORBIDDEN;
+      *message =
+        "Sec-Fetch-Site says that another site's page asks, and no Origin says which; pages that may "
+        "use this proxy (proxy.allowed-origins) ask with fetch() in mode “cors”";
+      return 403;
     }
   if (origin && !(proxy->origins && g_strv_contains ((const char *const *) proxy->origins, origin)))
     {

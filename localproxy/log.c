@@ -12,6 +12,7 @@
 static char *kept[KEPT_LINES];
 static guint n_lines; /* in all */
 static GMutex lock;
+static gint least_level;
 
 static const char *
 level_name (GLogLevelFlags level)
@@ -41,13 +42,16 @@ write_entry (GLogLevelFlags level, const GLogField *fields, gsize n, gpointer da
   char time[TGP_TIME_SIZE];
   char *line;
 
-  if ((guint) (level & G_LOG_LEVEL_MASK) > GPOINTER_TO_UINT (data))
+  if ((gint) (level & G_LOG_LEVEL_MASK) > g_atomic_int_get (&least_level))
     return G_LOG_WRITER_HANDLED;
   for (gsize i = 0; i < n; i++)
     if (strcmp (fields[i].key, "MESSAGE") == 0)
       message = fields[i].value;
     else if (strcmp (fields[i].key, "GLIB_DOMAIN") == 0)
       domain = fields[i].value;
+  /* GLib talks to its own developers. */
+  if (level & (G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG) && g_str_has_prefix (domain, "GLib"))
+    return G_LOG_WRITER_HANDLED;
   line = g_strdup_printf ("%s %-7s %s: %s", tgp_time_format (g_get_real_time () / 1000, time),
                           level_name (level), domain, message);
   if (!g_log_writer_is_journald (STDERR_FILENO) ||
@@ -60,7 +64,20 @@ write_entry (GLogLevelFlags level, const GLogField *fields, gsize n, gpointer da
 void
 lp_log_init (GLogLevelFlags least)
 {
-  g_log_set_writer_func (write_entry, GUINT_TO_POINTER (least), NULL);
+  lp_log_set_level (least);
+  g_log_set_writer_func (write_entry, NULL, NULL);
+}
+
+void
+lp_log_set_level (GLogLevelFlags least)
+{
+  g_atomic_int_set (&least_level, (gint) least);
+}
+
+GLogLevelFlags
+lp_log_get_level (void)
+{
+  return (GLogLevelFlags) g_atomic_int_get (&least_level);
 }
 
 GPtrArray *

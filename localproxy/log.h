@@ -8,6 +8,9 @@
 G_BEGIN_DECLS
 
 void lp_log_init (GLogLevelFlags least);
+/* From here on, until the process ends. */
+void lp_log_set_level (GLogLevelFlags least);
+GLogLevelFlags lp_log_get_level (void);
 /* The newest lines, oldest first, at most n; borrowed. */
 GPtrArray *lp_log_last (guint n);
 

@@ -229,7 +229,9 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
 
   peer->client = NULL;
   peer->outcome_seq = 0;
+  peer->named_only = FALSE;
   begin_ticket (peer);
+  g_debug ("%s %.100s", edge_request_method (request), path);
   if ((status = lp_door_check (peer, request, &code, &message)))
     lp_http_refuse (peer, request, status, code, message, status == 421);
   else if (get && strcmp (path, "/healthz") == 0)
@@ -349,6 +351,36 @@ on_closed (EdgeConnection *connection, EdgeCloseReason reason, gpointer data)
   g_free (peer);
 }
 
+typedef struct
+{
+  EdgeConnection *stranger, *idle;
+} Room;
+
+static void
+look_for_room (EdgeConnection *connection, gpointer data)
+{
+  const LpPeer *peer = edge_connection_get_data (connection);
+  Room *room = data;
+
+  if (!peer || !peer->trusted)
+    room->stranger = connection;
+  else if (peer->wait ? peer->wait->kind == LP_WAIT_MESSAGES : peer->state == LP_PEER_HTTP && !peer->ticket)
+    room->idle = connection;
+}
+
+/* Whoever opens connections and leaves them, or a thousand of them, does not lock out who may pay: the oldest
+ * one that never proved anything goes, else the oldest that is between two requests or waits for messages,
+ * which loses nothing. */
+static void
+on_full (EdgeServer *server, gpointer data)
+{
+  Room room = { NULL, NULL };
+
+  edge_server_foreach (server, look_for_room, &room); /* the newest first */
+  if (room.stranger || room.idle)
+    edge_connection_abort (room.stranger ? room.stranger : room.idle);
+}
+
 const EdgeHandlers lp_peer_handlers = {
   .request = on_request,
   .refusal_body = on_refusal,
@@ -359,6 +391,7 @@ const EdgeHandlers lp_peer_handlers = {
   .heartbeat_answered = on_heartbeat_answered,
   .stale = on_stale,
   .closed = on_closed,
+  .full = on_full,
 };
 
 const EdgeHandlers lp_admin_handlers = {

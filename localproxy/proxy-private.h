@@ -32,6 +32,7 @@ struct _LpClient
   LpClientRow *row;
   LpPeer *peer;   /* its WebSocket; nullable */
   gboolean ready; /* that is upgraded */
+  gboolean signs; /* it has signed a handshake before, and has to from then on */
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
 };
@@ -72,7 +73,8 @@ struct _LpPeer
   gint64 outcome_seq; /* that the response being written tells; 0: none */
   guint errors;       /* in a row */
   guint guesses;
-  gboolean trusted; /* it has been authenticated before */
+  gboolean trusted;    /* it has been authenticated before */
+  gboolean named_only; /* its handshake named a key, and proved nothing */
   gboolean admin;
   char *user_agent;
 };
@@ -175,6 +177,7 @@ LpClient *lp_client_find (LpProxy *proxy, const char *id);
 /* Issues credentials to a new client, or new ones to a known one. secret: to be told once. */
 LpClient *lp_client_pair (LpProxy *proxy, const char *name, gboolean hmac, char **secret, GError **error);
 gboolean lp_client_revoke (LpProxy *proxy, LpClient *client, GError **error);
+void lp_client_note_signs (LpClient *client);
 /* A WebSocket comes, and takes the place of what was there. */
 void lp_client_connect (LpClient *client, LpPeer *peer, gboolean acks);
 void lp_client_peer_down (LpClient *client, LpPeer *peer);

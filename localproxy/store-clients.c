@@ -55,6 +55,42 @@ lp_store_put_client (LpStore *store, const LpClientRow *row, GError **error)
                        error);
 }
 
+/* Whether a client signs its handshakes is a text, which a new pair does away with. */
+static char *
+signs_name (const char *client_id)
+{
+  return g_strconcat ("signs:", client_id, NULL);
+}
+
+gboolean
+lp_store_pair (LpStore *store, const LpClientRow *row, gboolean adopt, GError **error)
+{
+  g_autofree char *signs = signs_name (row->id);
+
+  if (!lp_store_run (store, store->statements[LP_SQL_BEGIN], error))
+    return FALSE;
+  if (lp_store_put_client (store, row, error) && lp_store_set_text (store, signs, NULL, error) &&
+      (!adopt || lp_store_adopt (store, row->id, error)) &&
+      lp_store_run (store, store->statements[LP_SQL_COMMIT], error))
+    return TRUE;
+  lp_store_run (store, store->statements[LP_SQL_ROLLBACK], NULL);
+  return FALSE;
+}
+
+gboolean
+lp_store_set_signs (LpStore *store, const char *client_id, GError **error)
+{
+  g_autofree char *name = signs_name (client_id);
+  return lp_store_set_text (store, name, "yes", error);
+}
+
+gboolean
+lp_store_get_signs (LpStore *store, const char *client_id)
+{
+  g_autofree char *name = signs_name (client_id), *value = lp_store_get_text (store, name);
+  return value != NULL;
+}
+
 gboolean
 lp_store_put_displaced (LpStore *store, const char *client_id, const char *session_id, gint64 expires,
                         GError **error)
@@ -81,6 +117,18 @@ lp_store_see_signature (LpStore *store, guint64 fingerprint, gint64 expires, gbo
 
   *fresh = done && sqlite3_changes (store->db) > 0;
   return done;
+}
+
+guint
+lp_store_count_expired (LpStore *store, const char *client_id, gint64 *last)
+{
+  sqlite3_stmt *statement = lp_store_bind (store, LP_SQL_FIND_EXPIRED, "s", client_id);
+  gboolean found = lp_store_step (store, statement, NULL);
+  guint count = found ? (guint) sqlite3_column_int64 (statement, 0) : 0;
+
+  *last = found ? sqlite3_column_int64 (statement, 1) : 0;
+  lp_store_end (statement);
+  return count;
 }
 
 char *

@@ -20,6 +20,11 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA journal_size_limit = 4194304;"
                                "PRAGMA trusted_schema = OFF";
 
+/* Of whom how many messages expired unread. */
+#define EXPIRED_TABLE                                                                                        \
+  "CREATE TABLE expired (client_id TEXT PRIMARY KEY, count INTEGER NOT NULL, last INTEGER NOT NULL)"         \
+  " STRICT, WITHOUT ROWID"
+
 static const char schema[] =
   "CREATE TABLE clients (id TEXT PRIMARY KEY, kind INTEGER NOT NULL, token_hash BLOB, api_key TEXT UNIQUE,"
   " secret TEXT, created_at INTEGER NOT NULL, revoked_at INTEGER NOT NULL, acks INTEGER NOT NULL,"
@@ -35,11 +40,11 @@ static const char schema[] =
   " transaction_id TEXT NOT NULL, action TEXT NOT NULL, revision INTEGER NOT NULL,"
   " message_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, created_at INTEGER NOT NULL,"
   " acked INTEGER NOT NULL DEFAULT 0, UNIQUE (transaction_id, action, revision)) STRICT;"
-  "CREATE INDEX waiting ON messages (client_id, seq) WHERE acked = 0";
+  "CREATE INDEX waiting ON messages (client_id, seq) WHERE acked = 0; " EXPIRED_TABLE;
 
 /* steps[i]: from version i + 1 to the next one. */
 static const char *const steps[SCHEMA_VERSION - 1] = {
-  "ALTER TABLE orders ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE orders ADD COLUMN refused INTEGER NOT NULL DEFAULT 0; " EXPIRED_TABLE,
 };
 
 static const char *const texts[LP_N_SQL] = {
@@ -73,6 +78,7 @@ static const char *const texts[LP_N_SQL] = {
                     " RETURNING seq",
   [LP_SQL_ACK_SEQ] = "UPDATE messages SET acked = 1 WHERE seq = ?1 AND client_id = ?2 AND acked = 0",
   [LP_SQL_ADOPT] = "UPDATE messages SET client_id = ?1 WHERE client_id = '' AND acked = 0",
+  [LP_SQL_FIND_EXPIRED] = "SELECT count, last FROM expired WHERE client_id = ?1",
   [LP_SQL_BEGIN] = "BEGIN IMMEDIATE",
   [LP_SQL_COMMIT] = "COMMIT",
   [LP_SQL_ROLLBACK] = "ROLLBACK",
@@ -237,9 +243,13 @@ lp_store_close (LpStore *store)
 guint
 lp_store_sweep (LpStore *store, gint64 now)
 {
-  g_autofree char *unread = g_strdup_printf (
-    "DELETE FROM messages WHERE acked = 0 AND client_id <> '' AND created_at < %" G_GINT64_FORMAT,
-    now - MESSAGE_RETENTION);
+  static const char unread[] = "FROM messages WHERE acked = 0 AND client_id <> '' AND created_at <";
+  g_autofree char *expire = g_strdup_printf (
+    "BEGIN IMMEDIATE; INSERT INTO expired SELECT client_id, count(*), %1$" G_GINT64_FORMAT
+    " %2$s %3$" G_GINT64_FORMAT
+    " GROUP BY client_id ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last; "
+    "DELETE %2$s %3$" G_GINT64_FORMAT,
+    now, unread, now - MESSAGE_RETENTION);
   g_autofree char *rest =
     g_strdup_printf ("DELETE FROM messages WHERE acked = 1 AND created_at < %1$" G_GINT64_FORMAT
                      "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT
@@ -248,8 +258,14 @@ lp_store_sweep (LpStore *store, gint64 now)
                      now - ORDER_RETENTION, now);
   guint expired = 0;
 
-  if (sqlite3_exec (store->db, unread, NULL, NULL, NULL) == SQLITE_OK)
-    expired = (guint) sqlite3_changes (store->db);
+  if (sqlite3_exec (store->db, expire, NULL, NULL, NULL) == SQLITE_OK)
+    {
+      expired = (guint) sqlite3_changes (store->db);
+      if (sqlite3_exec (store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        expired = 0;
+    }
+  if (!sqlite3_get_autocommit (store->db))
+    sqlite3_exec (store->db, "ROLLBACK", NULL, NULL, NULL);
   sqlite3_exec (store->db, rest, NULL, NULL, NULL);
   return expired;
 }

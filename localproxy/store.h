@@ -71,6 +71,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LpMessage, lp_message_free)
 
 GPtrArray *lp_store_load_clients (LpStore *store, GError **error); /* LpClientRow */
 gboolean lp_store_put_client (LpStore *store, const LpClientRow *row, GError **error);
+/* New credentials; adopt: what waits for nobody waits for this client now. All of it or nothing. */
+gboolean lp_store_pair (LpStore *store, const LpClientRow *row, gboolean adopt, GError **error);
+/* It signs its WebSocket handshakes; until it is paired again. */
+gboolean lp_store_set_signs (LpStore *store, const char *client_id, GError **error);
+gboolean lp_store_get_signs (LpStore *store, const char *client_id);
 /* A session that another one took the place of, remembered until expires. */
 gboolean lp_store_put_displaced (LpStore *store, const char *client_id, const char *session_id,
                                  gint64 expires, GError **error);
@@ -78,6 +83,8 @@ gboolean lp_store_is_displaced (LpStore *store, const char *client_id, const cha
 /* fresh: it was not seen before. */
 gboolean lp_store_see_signature (LpStore *store, guint64 fingerprint, gint64 expires, gboolean *fresh,
                                  GError **error);
+/* Messages that it did not fetch in time, and when the last ones were swept away. */
+guint lp_store_count_expired (LpStore *store, const char *client_id, gint64 *last);
 char *lp_store_get_text (LpStore *store, const char *name);
 gboolean lp_store_set_text (LpStore *store, const char *name, const char *value, GError **error);
 

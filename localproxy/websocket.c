@@ -106,6 +106,13 @@ take_back (LpPeer *peer, const char *text, gsize length)
   if (!json || !tgp_value_equal (tgp_value_member (tgp_json_root (json), "action"), "takeBack") ||
       !tgp_get_optional_string (tgp_json_root (json), "requestId", 128, &request_id, NULL))
     return FALSE;
+  if (peer->named_only)
+    {
+      LpCaller caller = lp_peer_caller (peer, NULL, request_id);
+      lp_refuse (peer->proxy, &caller, TGP_ERROR_FORBIDDEN,
+                 "takeBack needs a handshake with x-timestamp and x-signature, or a token");
+      return TRUE;
+    }
   lp_upstream_take_back (peer->proxy);
   tgp_json_writer_init (&writer);
   tgp_json_open_object (&writer, NULL);

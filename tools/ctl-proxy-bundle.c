@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An archive for support: what the proxy tells its operator, and what the computer is. No database, no key
- * file, no journal: nothing that holds a secret or says who paid. */
+ * file, no journal: nothing that holds a secret or says who paid. Settings and log lines might all the same,
+ * by somebody's mistake: they are redacted. */
 #include "tools/ctl-http.h"
 #include "tools/ctl-print.h"
+#include "tools/ctl-redact.h"
 
 #include <glib/gstdio.h>
 #include <sys/stat.h>
@@ -52,7 +54,8 @@ gather (const CtlOptions *options, const char *folder, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
       g_autoptr (TgpJson) json = ctl_http_call (http, "GET", parts[i].target, NULL, error);
-      g_autofree char *text = json != NULL ? tgp_value_dup_raw (tgp_json_root (json)) : NULL;
+      g_autofree char *raw = json != NULL ? tgp_value_dup_raw (tgp_json_root (json)) : NULL;
+      g_autofree char *text = raw != NULL ? ctl_redact (raw, error) : NULL;
       if (text == NULL || !write_part (folder, parts[i].name, text, error))
         return FALSE;
     }
@@ -123,8 +126,9 @@ ctl_proxy_bundle (const CtlVerb *verb, int argc, char **argv)
   if (options.json)
     print_file (absolute);
   else
-    ctl_print ("%s\nIt holds states, settings and the log, no secrets and nobody's data; look into it before "
-               "you send it.",
-               absolute);
+    ctl_print (
+      "%s\nIt holds states, settings and the log. What looks like a secret or like somebody's data is "
+      "***; look into it before you send it.",
+      absolute);
   return EXIT_CODE_OK;
 }

@@ -79,6 +79,22 @@ print_unclaimed (TgpValue root)
     }
 }
 
+/* News that no program fetched in time, which a cashier may not know to this day. */
+static void
+print_expired (TgpValue root)
+{
+  for (TgpValue one = tgp_value_first (tgp_value_member (root, "clients")); tgp_value_exists (one);
+       one = tgp_value_next (one))
+    {
+      g_autofree char *name = ctl_text (one, "name"), *count = ctl_text (one, "expiredMessages"),
+                      *last = ctl_time (one, "lastExpiredAt");
+      if (*last != '\0')
+        ctl_print ("\n%s did not fetch %s message(s) within 7 days: gone since %s. What became of its\n"
+                   "payments: “tgwctl status ID”.",
+                   name, count, last);
+    }
+}
+
 int
 ctl_proxy_status (const CtlVerb *verb, int argc, char **argv)
 {
@@ -97,21 +113,31 @@ ctl_proxy_status (const CtlVerb *verb, int argc, char **argv)
   ctl_print (" ");
   print_payments (tgp_json_root (json));
   print_unclaimed (tgp_json_root (json));
+  print_expired (tgp_json_root (json));
   return exit_code;
 }
 
 /* --- clients --- */
 
+static char *
+describe_kind (TgpValue client)
+{
+  g_autofree char *kind = ctl_text (client, "kind"), *signs = ctl_text (client, "signsHandshakes");
+
+  return g_strconcat (kind, g_str_equal (signs, "true") ? ", signs handshakes" : "", NULL);
+}
+
 static void
 print_clients (TgpValue root)
 {
-  CtlTable *table = ctl_table_new ("NAME", "KIND", "CONNECTED", "WAITING", "PAIRED", "REVOKED", NULL);
+  CtlTable *table =
+    ctl_table_new ("NAME", "KIND", "CONNECTED", "WAITING", "EXPIRED", "PAIRED", "REVOKED", NULL);
 
   for (TgpValue one = tgp_value_first (tgp_value_member (root, "clients")); tgp_value_exists (one);
        one = tgp_value_next (one))
-    ctl_table_add (table, ctl_text (one, "name"), ctl_text (one, "kind"), ctl_text (one, "connected"),
-                   ctl_text (one, "waitingMessages"), ctl_time (one, "createdAt"),
-                   ctl_time (one, "revokedAt"));
+    ctl_table_add (table, ctl_text (one, "name"), describe_kind (one), ctl_text (one, "connected"),
+                   ctl_text (one, "waitingMessages"), ctl_text (one, "expiredMessages"),
+                   ctl_time (one, "createdAt"), ctl_time (one, "revokedAt"));
   ctl_table_print (table, "No clients. “tgwctl proxy pair NAME” makes one.");
 }
 
@@ -163,7 +189,8 @@ ctl_proxy_pair (const CtlVerb *verb, int argc, char **argv)
         ctl_print ("API key     %s\nAPI secret  %s", key, secret);
       else
         ctl_print ("token  %s\n\nIt goes into the header “Authorization: Bearer TOKEN”.", token);
-      ctl_print ("It is not shown again. An older one of this name is no longer valid.");
+      ctl_print ("It is not shown again. An older one of this name is no longer valid, and what it "
+                 "had opened has ended.");
     }
   return exit_code;
 }
@@ -206,18 +233,47 @@ ctl_proxy_take_back (const CtlVerb *verb, int argc, char **argv)
   return exit_code;
 }
 
+static char *
+write_level (const char *level)
+{
+  TgpJsonWriter writer;
+
+  tgp_json_writer_init (&writer);
+  tgp_json_open_object (&writer, NULL);
+  tgp_json_string (&writer, "level", level);
+  tgp_json_close_object (&writer);
+  return tgp_json_writer_end (&writer);
+}
+
 int
 ctl_proxy_logs (const CtlVerb *verb, int argc, char **argv)
 {
   g_auto (CtlOptions) options = { 0 };
+  g_autofree char *level = NULL, *body = NULL, *now = NULL;
+  const GOptionEntry own[] = {
+    { "level", 0, 0, G_OPTION_ARG_STRING, &level,
+      "From now on log this much: error, warning, message, info or debug", "LEVEL" },
+    { NULL },
+  };
   g_autoptr (TgpJson) json = NULL;
   int exit_code;
 
-  if (!ctl_options_parse (&options, verb, NULL, argc, argv, &exit_code))
+  if (!ctl_options_parse (&options, verb, own, argc, argv, &exit_code))
     return exit_code;
-  json = call (&options, "GET", "/admin/logs", NULL, &exit_code);
+  if (level != NULL)
+    body = write_level (level);
+  json = call (&options, body != NULL ? "POST" : "GET", body != NULL ? "/admin/log-level" : "/admin/logs",
+               body, &exit_code);
   if (json == NULL || options.json)
     return exit_code;
+  now = ctl_text (tgp_json_root (json), "logLevel");
+  if (level != NULL)
+    {
+      ctl_print ("The log level is %s now, until the proxy ends; proxy.log-level is that of the next start.",
+                 now);
+      return exit_code;
+    }
+  ctl_print ("log level %s", now);
   for (TgpValue line = tgp_value_first (tgp_value_member (tgp_json_root (json), "lines"));
        tgp_value_exists (line); line = tgp_value_next (line))
     {

@@ -54,6 +54,9 @@ const attacks = [
   ['a page on our own port: there is none', (port) => ({ origin: `http://127.0.0.1:${port}` }), 403],
   ['a listed page\'s name with more behind it', () => ({ origin: 'https://pos.example.evil.example' }), 403],
   ['a listed page without TLS', () => ({ origin: 'http://pos.example' }), 403],
+  ['a page of another site that sends no Origin', () => ({ 'sec-fetch-site': 'cross-site' }), 403],
+  ['a page of another port or name of this computer that sends no Origin', () => ({ 'sec-fetch-site': 'same-site' }), 403],
+  ['a page that is not listed, said twice', () => ({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }), 403],
   ['cross-site form', () => ({ origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' }), 403],
   ['a form of a browser that sends no Origin', () => ({ 'content-type': 'application/x-www-form-urlencoded' }), 415],
   ['a form as text/plain with JSON in it', () => ({ 'content-type': 'text/plain' }), 415],
@@ -84,6 +87,17 @@ test('a page that the operator listed may pay, and still gets no CORS wildcard',
   assert.equal(answer.headers['access-control-allow-origin'], undefined);
 });
 
+for (const [name, headers, status] of [
+  ['a picture on another site\'s page cannot even ask', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 403],
+  ['nor a link on it', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 403],
+  ['a listed page may, though its browser calls it cross-site', { origin: 'https://pos.example', 'sec-fetch-site': 'cross-site' }, 200],
+  ['who types the address may', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, 200],
+]) {
+  test(`${name}: ${status}`, async () => {
+    for (const target of ['/v1/terminals', '/healthz']) assert.equal((await post(headers, { method: 'GET', body: '', target })).status, status, target);
+  });
+}
+
 test('a preflight is refused', async () => {
   const answer = await post({ origin: 'https://evil.example', 'access-control-request-method': 'POST', authorization: undefined, 'content-type': undefined },
     { method: 'OPTIONS', body: '' });
@@ -95,6 +109,7 @@ test('a preflight is refused', async () => {
 for (const [name, headers, status] of [
   ['cross-site WebSocket: 403', { origin: 'https://evil.example' }, 403],
   ['cross-site WebSocket without Origin list match on another port: 403', { origin: 'http://localhost:3000' }, 403],
+  ['cross-site WebSocket without Origin: 403', { 'sec-fetch-site': 'cross-site' }, 403],
   ['WebSocket after DNS rebinding: 421', { host: 'evil.example' }, 421],
   ['WebSocket without credentials: 401', { authorization: undefined }, 401],
 ]) {

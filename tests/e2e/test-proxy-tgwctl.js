@@ -22,6 +22,13 @@ async function scene() {
   return world;
 }
 
+// A proxy for one case. host: what stands before the gateway's port.
+async function own(gateway, groupId, { host, ...options } = {}) {
+  const terminal = await Terminal.make(gateway, groupId, { deviceId: 'T' });
+  const args = host ? ['--gateway', `http://${host}:${gateway.port}`] : [];
+  return { terminal, proxy: await Proxy.start(gateway, { groupId, args, ...options }) };
+}
+
 test('pair, pay, clients, revoke', async () => {
   const { proxy, run } = await scene();
   const paired = await run('pair', 'till-1', '--json');
@@ -125,4 +132,89 @@ test('logs, and a bundle for support without a secret or a name in it', async ()
   assert.match(all, /"state":"online"/);
   for (const secret of [...proxy.secrets, ...gateway.secrets]) assert.ok(!all.includes(secret), 'a secret is in the bundle');
   assert.ok(!/example\.com|apiSecret|token_hash|A12345/.test(all));
+});
+
+test('the log level changes while the proxy runs, and status and logs say which it is', async () => {
+  const { gateway } = await scene();
+  const { proxy } = await own(gateway, 'level');
+  const run = (...args) => ctl('proxy', ...args, '--state-dir', proxy.dir);
+  const till = new Till(proxy, await proxy.pair('till'));
+  const traces = async () => (await run('logs')).out.split('\n').filter((line) => line.includes(' debug ')).length;
+  await till.get('/v1/terminals');
+  assert.match((await run('status')).out, /log level message/);
+  assert.match((await run('logs')).out, /^log level message\n/);
+  assert.equal(await traces(), 0);
+  const set = await run('logs', '--level', 'debug');
+  assert.deepEqual([set.code, set.out.split(';')[0]], [0, 'The log level is debug now, until the proxy ends']);
+  await till.get('/v1/terminals?apiKey=planted');
+  assert.match((await run('logs')).out, / debug {3}proxy: GET \/v1\/terminals\n/);
+  assert.match((await run('status')).out, /log level debug/);
+  assert.equal((await run('logs', '--level', 'warning', '--json')).json.logLevel, 'warning');
+  const before = await traces();
+  await till.get('/v1/terminals');
+  assert.equal(await traces(), before);
+  const { code, err } = await run('logs', '--level', 'loud');
+  assert.notEqual(code, 0);
+  assert.match(err, /level is "loud", but must be error, warning, message, info or debug/);
+  assert.match((await run('status')).out, /log level warning/, 'nothing changed');
+});
+
+test('what somebody put a secret into by mistake, a setting or a log line, is in the bundle without it', async () => {
+  const { gateway } = await scene();
+  const { proxy } = await own(gateway, 'planted', { host: 'till:hunter2@127.0.0.1', connect: false, sets: { 'proxy.log-level': 'debug',
+    'proxy.allowed-origins': 'https://pos:hunter3@pos.example https://pos.example/?apiKey=planted-4' } });
+  const key = await proxy.pair('till');
+  const till = new Till(proxy, key);
+  const planted = ['hunter2', 'hunter3', 'planted-4', key.token, proxy.key.apiKey, proxy.key.apiSecret, 'someone@example.com', '4111111111111111'];
+  proxy.secrets.clear(); // they come into the log on purpose
+  for (const text of planted.slice(3)) await till.get(`/v1/transactions/${text}`).catch(() => {});
+  const dir = folder();
+  const file = path.join(dir, 'support.tar.gz');
+  assert.equal((await ctl('proxy', 'bundle', file, '--state-dir', proxy.dir)).code, 0);
+  assert.equal(spawnSync('tar', ['-xzf', file, '-C', dir]).status, 0);
+  const all = ['clients.json', 'log.json', 'status.json', 'system.txt'].map((name) => fs.readFileSync(path.join(dir, name), 'utf8')).join('\n');
+  const raw = JSON.stringify([await proxy.status(), (await proxy.admin('GET', '/admin/logs')).body]);
+  for (const secret of planted) {
+    assert.ok(raw.includes(secret), `${secret} was there`);
+    assert.ok(!all.includes(secret), `${secret} is not`);
+  }
+  const status = JSON.parse(fs.readFileSync(path.join(dir, 'status.json'), 'utf8'));
+  assert.match(status.gateway.url, /^http:\/\/\*\*\*@127\.0\.0\.1:\d+$/);
+  assert.equal(status.settings['proxy.allowed-origins'], 'https://***@pos.example https://pos.example/?apiKey=***');
+  const { lines } = JSON.parse(fs.readFileSync(path.join(dir, 'log.json'), 'utf8'));
+  assert.ok(lines.some((line) => line.endsWith('GET /v1/transactions/***')));
+});
+
+test('what nobody fetched in time is gone, but the operator is told whose it was, how much and since when', async () => {
+  const { gateway } = await scene();
+  const { proxy, terminal } = await own(gateway, 'expired');
+  const key = await proxy.pair('away');
+  await proxy.pair('quick');
+  const link = await new Till(proxy, key).connect();
+  const request = payment();
+  await link.ask({ action: 'payment', terminalId: 'T', paymentRequest: request });
+  const asked = await terminal.accept();
+  link.socket.terminate();
+  await link.closed;
+  terminal.approve(asked);
+  await proxy.holds({ key: { name: 'away' } }, 1);
+  await proxy.kill();
+  const later = 'import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute("UPDATE messages SET created_at=created_at-7*86400000-1"); db.commit()';
+  const aged = spawnSync('/usr/bin/python3', ['-c', later, path.join(proxy.dir, 'proxy.db')], { encoding: 'utf8' });
+  assert.equal(aged.status, 0, aged.stderr);
+  let reborn = await proxy.again();
+  for (const again of [false, true]) {
+    if (again) {
+      await reborn.kill();
+      reborn = await reborn.again();
+    }
+    const { clients } = (await reborn.admin('GET', '/admin/clients')).body;
+    const [away, quick] = ['away', 'quick'].map((name) => clients.find((one) => one.name === name));
+    assert.deepEqual([away.waitingMessages, away.expiredMessages], [0, 1]);
+    assert.ok(Math.abs(Date.parse(away.lastExpiredAt) - Date.now()) < 60000);
+    assert.deepEqual([quick.expiredMessages, quick.lastExpiredAt], [0, undefined]);
+  }
+  const run = (verb) => ctl('proxy', verb, '--state-dir', reborn.dir);
+  assert.match((await run('status')).out, /away did not fetch 1 message.*gone since \d{4}-/);
+  assert.match((await run('clients')).out, /EXPIRED/);
 });

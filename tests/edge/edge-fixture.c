@@ -164,6 +164,24 @@ on_closed (EdgeConnection *connection, EdgeCloseReason reason, gpointer user_dat
   edge_connection_abort (connection);
 }
 
+static void
+take_oldest (EdgeConnection *connection, gpointer user_data)
+{
+  *(EdgeConnection **) user_data = connection;
+}
+
+static void
+on_full (EdgeServer *server, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  EdgeConnection *oldest = NULL;
+
+  if (!fixture->makes_room)
+    return;
+  edge_server_foreach (server, take_oldest, &oldest);
+  edge_connection_abort (oldest);
+}
+
 static const EdgeHandlers handlers = {
   .request = on_request,
   .refusal_body = on_refusal,
@@ -175,6 +193,7 @@ static const EdgeHandlers handlers = {
   .probe_done = on_probe_done,
   .stale = on_stale,
   .closed = on_closed,
+  .full = on_full,
 };
 
 /* The server */

@@ -34,7 +34,8 @@ typedef struct
   int n_closed;
   gboolean say_last_words; /* in stale() */
   gboolean refuse_with_body;
-  const char *host; /* to listen on */
+  gboolean makes_room; /* aborts the oldest when it is full */
+  const char *host;    /* to listen on */
   guint16 port;
   int n_descriptors;
 } Fixture;

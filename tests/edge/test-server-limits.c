@@ -225,6 +225,31 @@ expect_hello (Fixture *fixture, int fd)
   g_free (fixture_read_until (fixture, fd, "hello GET / "));
 }
 
+/* The owner lets somebody else go for who comes: the oldest, and only then. */
+static void
+test_room (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  int fds[5];
+
+  fixture->limits.max_connections = 3;
+  fixture->makes_room = TRUE;
+  fixture_start (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      fds[i] = fixture_connect (fixture);
+      expect_hello (fixture, fds[i]);
+      g_assert_cmpuint (edge_server_n_connections (fixture->server), ==, MIN (i + 1, 3));
+      fixture_settle (fixture);
+      g_assert_cmpint (fixture->n_closed, ==, i < 3 ? 0 : (int) i - 2);
+    }
+  g_assert_cmpuint (edge_server_counters (fixture->server)->refused_full, ==, 0);
+  for (guint i = 2; i < G_N_ELEMENTS (fds); i++)
+    expect_hello (fixture, fds[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
+}
+
 static void
 test_full (void)
 {
@@ -473,6 +498,7 @@ main (int argc, char **argv)
   g_test_add_func ("/server/limits/patient-reader", test_patient_reader);
   g_test_add_func ("/server/limits/overflow", test_overflow);
   g_test_add_func ("/server/limits/full", test_full);
+  g_test_add_func ("/server/limits/room", test_room);
   g_test_add_func ("/server/limits/per-address", test_per_address);
   g_test_add_func ("/server/limits/rate", test_rate);
   g_test_add_func ("/server/limits/out-of-descriptors", test_out_of_descriptors);

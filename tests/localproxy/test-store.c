@@ -136,7 +136,7 @@ test_old_version (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&fixture->store, lp_store_close);
   g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (db,
-                                 "ALTER TABLE orders DROP COLUMN refused;"
+                                 "ALTER TABLE orders DROP COLUMN refused; DROP TABLE expired;"
                                  "INSERT INTO orders VALUES ('T-1', 'till', 'TERM', NULL, 1234, 'EUR', 2, 5);"
                                  "PRAGMA user_version = 1",
                                  NULL, NULL, NULL),
@@ -254,6 +254,67 @@ test_queue (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (other->client_id, ==, "bar");
 }
 
+/* Whose messages expired unread, how many and when is told, also later, and adds up. */
+static void
+test_expired (Fixture *fixture, gconstpointer data)
+{
+  const gint64 week = G_GINT64_CONSTANT (7) * 24 * 3600 * 1000;
+  g_autoptr (LpMessage) a = add (fixture, "till", "T-1", "paymentComplete", 0);
+  g_autoptr (LpMessage) b = add (fixture, "till", "T-2", "paymentComplete", 0);
+  g_autoptr (LpMessage) read = add (fixture, "till", "T-3", "paymentComplete", 0);
+  g_autoptr (LpMessage) other = add (fixture, "bar", "T-4", "paymentComplete", 0);
+  g_autoptr (GArray) seqs = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gint64 last;
+
+  g_array_append_val (seqs, read->seq);
+  g_array_append_val (seqs, other->seq);
+  g_assert_true (lp_store_ack_seqs (fixture->store, "till", seqs, NULL));
+  g_assert_true (lp_store_ack_seqs (fixture->store, "bar", seqs, NULL));
+  g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 0);
+  g_assert_cmpint (last, ==, 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1001), ==, 2);
+  g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 2);
+  g_assert_cmpint (last, ==, week + 1001);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1002), ==, 0);
+  g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 2);
+  g_assert_cmpint (last, ==, week + 1001);
+  g_autoptr (LpMessage) c = add (fixture, "till", "T-5", "paymentComplete", 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1003), ==, 1);
+  open_store (fixture);
+  g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 3);
+  g_assert_cmpint (last, ==, week + 1003);
+  g_assert_cmpuint (lp_store_count_expired (fixture->store, "bar", &last), ==, 0);
+}
+
+/* New credentials, what waits for nobody, and that nothing was signed with them yet: all at once. */
+static void
+test_pair (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpMessage) message = add (fixture, "", "T-1", "paymentComplete", 0);
+  LpClientRow row = { .id = (char *) "till",
+                      .kind = LP_CLIENT_HMAC,
+                      .api_key = (char *) "key",
+                      .secret = (char *) "secret",
+                      .created_at = 7 };
+  guint count = 0;
+
+  g_assert_true (lp_store_pair (fixture->store, &row, FALSE, &error));
+  g_assert_false (lp_store_get_signs (fixture->store, "till"));
+  g_assert_true (lp_store_set_signs (fixture->store, "till", &error));
+  open_store (fixture);
+  g_assert_true (lp_store_get_signs (fixture->store, "till"));
+  g_assert_false (lp_store_get_signs (fixture->store, "other"));
+  row.secret = (char *) "another";
+  g_assert_true (lp_store_pair (fixture->store, &row, TRUE, &error));
+  open_store (fixture);
+  g_assert_false (lp_store_get_signs (fixture->store, "till"));
+  g_autoptr (GPtrArray) waiting = lp_store_read_messages (fixture->store, "till", 0, 9, &count, &error);
+  g_assert_cmpuint (count, ==, 1);
+  g_autoptr (GPtrArray) rows = lp_store_load_clients (fixture->store, &error);
+  g_assert_cmpstr (((LpClientRow *) rows->pdata[0])->secret, ==, "another");
+}
+
 /* What is nobody's is never dropped, and may be given to somebody. */
 static void
 test_nobody (Fixture *fixture, gconstpointer data)
@@ -292,6 +353,8 @@ main (int argc, char **argv)
   ADD ("once", test_once);
   ADD ("message-id", test_message_id);
   ADD ("queue", test_queue);
+  ADD ("expired", test_expired);
+  ADD ("pair", test_pair);
   ADD ("nobody", test_nobody);
   ADD ("damaged", test_damaged);
   return g_test_run ();

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The proxy as systemd runs it: units that it accepts, readiness, watchdog, sockets that outlive the process.
+"""The proxy as systemd runs it: units that it accepts, readiness, watchdog, sockets that outlive the process. And as a
+desktop's session starts it.
 
-test-units.py TGW-PROXY UNIT…"""
+test-units.py TGW-PROXY DESKTOP-FILE UNIT…"""
 
 import json
 import os
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 
-PROXY, UNITS = os.path.abspath(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
+PROXY, DESKTOP, UNITS = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), [pathlib.Path(name) for name in sys.argv[3:]]
 CASES = []
 
 
@@ -161,6 +162,56 @@ def hardened(folder):
     for line in ('Type=notify', 'WatchdogSec=60', 'Restart=always', 'LoadCredential=api-key:', 'NoNewPrivileges=yes', 'ProtectSystem=strict',
                  'MemoryDenyWriteExecute=yes', 'LimitCORE=0', 'ListenStream=127.0.0.1:8471'):
         assert line in text, line
+
+
+@case
+def desktop_valid(folder):
+    """desktop-file-validate has nothing to say about the autostart entry"""
+    if not shutil.which('desktop-file-validate'):
+        raise Skip('there is no desktop-file-validate')
+    said = subprocess.run(['desktop-file-validate', DESKTOP], capture_output=True, text=True, check=False)
+    assert said.returncode == 0 and not said.stdout + said.stderr, (folder, said.stdout + said.stderr)
+
+
+def autostart(home, **more):
+    """The entry's command as GLib reads it, run in a home of its own."""
+    try:
+        from gi.repository import GLib  # pylint: disable=import-outside-toplevel
+    except ImportError as why:
+        raise Skip('there is no python3-gi') from why
+    entry = GLib.KeyFile()
+    entry.load_from_file(str(DESKTOP), GLib.KeyFileFlags.NONE)
+    _, command = GLib.shell_parse_argv(entry.get_string('Desktop Entry', 'Exec'))
+    installed = re.search(r'exec (\S+)', command[-1]).group(1)
+    assert os.path.basename(installed) == 'tgw-proxy' and os.path.isabs(installed), installed
+    command[-1] = command[-1].replace(installed, PROXY)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith('XDG_')}
+    return subprocess.Popen(command, env={**clean, 'HOME': str(home), **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@case
+def desktop_starts(folder):
+    """the autostart entry starts a proxy that answers, with its files where the desktop keeps such; without settings it starts nothing"""
+    for number, more in enumerate(({}, {'XDG_CONFIG_HOME': f'{folder}/con fig', 'XDG_STATE_HOME': f'{folder}/st ate'})):
+        home = pathlib.Path(folder, f'ho me {number}')
+        config = pathlib.Path(more.get('XDG_CONFIG_HOME', home / '.config'), 'terminal-gateway')
+        state = pathlib.Path(more.get('XDG_STATE_HOME', home / '.local/state'), 'tgw-proxy')
+        config.mkdir(parents=True)
+        with autostart(home, **more) as nothing:
+            assert nothing.wait(20) != 0 and not nothing.stdout.read() and not nothing.stderr.read()
+        assert not state.exists()
+        (config / 'proxy.conf').write_text('[proxy]\ngateway=http://127.0.0.1:1\nlisten=127.0.0.1:0\n')
+        (config / 'proxy-api-key').write_text(json.dumps({'apiKey': 'k', 'apiSecret': 's'}))
+        (config / 'proxy-api-key').chmod(0o600)
+        with autostart(home, **more) as process:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            port = int(re.search(r':(\d+)$', line.strip()).group(1))
+            with socket.create_connection(('127.0.0.1', port)) as one:
+                assert healthy(one, port)
+            assert (state / 'proxy.db').exists()
+            process.send_signal(signal.SIGTERM)  # exec: the shell is gone
+            assert process.wait(20) == 0
 
 
 def main():
