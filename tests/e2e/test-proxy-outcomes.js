@@ -45,7 +45,7 @@ const ANEW = {
   'the proxy was restarted': async ({ proxy }) => proxy.again(),
   'the gateway was restarted': async ({ gateway, proxy }) => {
     await gateway.kill();
-    await Gateway.start({ dir: gateway.dir, sets: gateway.sets, secrets: gateway.secrets, args: ['--listen', `127.0.0.1:${gateway.port}`] });
+    await gateway.again({ there: true });
     return proxy;
   },
 };
