@@ -144,6 +144,16 @@ tgw_client_take_absence (TgwClient *self, TgwPayment *payment, TgwRecovery recov
   flush_later (self);
 }
 
+/* One that was named by its connection may be any device: nobody remembers whose it was. */
+static gboolean
+is_elsewhere (TgwClient *self, TgwPayment *payment, const TgpTransaction *transaction)
+{
+  const char *asked = payment->asked_terminal_id;
+
+  return asked != NULL && transaction->terminal_id != NULL && strcmp (asked, transaction->terminal_id) != 0 &&
+         tgw_client_names_device (self, asked);
+}
+
 void
 tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTransaction *transaction)
 {
@@ -153,7 +163,7 @@ tgw_client_take_transaction (TgwClient *self, TgwPayment *payment, const TgpTran
 
   /* The whole group sees it. Until the gateway has accepted it from here, it may be somebody else's. */
   if (tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_STARTING &&
-      !tgw_payment_matches (payment, transaction))
+      (!tgw_payment_matches (payment, transaction) || is_elsewhere (self, payment, transaction)))
     {
       tgw_payment_foreign (payment);
       tgw_client_take_absence (self, payment, TGW_RECOVERY_QUERY);

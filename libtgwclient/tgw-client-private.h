@@ -128,6 +128,8 @@ void tgw_client_reclaim (TgwClient *self);
 void tgw_client_handle_text (TgwClient *self, const char *text, gsize length);
 
 /* tgw-client-terminals.c */
+/* A device's name, which no connection can be meant by. */
+gboolean tgw_client_names_device (TgwClient *self, const char *terminal_id);
 void tgw_client_take_terminals (TgwClient *self, GPtrArray *infos);
 void tgw_client_take_terminal (TgwClient *self, const TgpTerminalInfo *info);
 

@@ -22,6 +22,15 @@ find (TgwClient *self, const char *terminal_id, guint *position)
   return NULL;
 }
 
+gboolean
+tgw_client_names_device (TgwClient *self, const char *terminal_id)
+{
+  guint position;
+  TgwTerminal *terminal = find (self, terminal_id, &position);
+
+  return terminal != NULL && g_strcmp0 (tgw_terminal_get_device_id (terminal), terminal_id) == 0;
+}
+
 static void
 tell (TgwClient *self, TgwTerminal *terminal)
 {

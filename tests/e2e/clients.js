@@ -230,4 +230,4 @@ function assertVerdict(owner, moneyMoved, retrySafe, nextAction) {
   assert.deepEqual(rest, verdict(moneyMoved, retrySafe, nextAction), message);
 }
 
-module.exports = { Till, Terminal, Link, sign, authHeaders, payment, newId, refusedHandshake, assertVerdict };
+module.exports = { Till, Terminal, Link, proxied, sign, authHeaders, payment, newId, refusedHandshake, assertVerdict };

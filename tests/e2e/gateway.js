@@ -140,9 +140,9 @@ class Gateway {
     this.#judge();
   }
 
-  // On the same state folder.
-  async again({ sets = this.sets } = {}) {
-    return Gateway.start({ sets, dir: this.dir, secrets: this.secrets });
+  // On the same state folder; there: on the same address, too.
+  async again({ sets = this.sets, there = false } = {}) {
+    return Gateway.start({ sets, dir: this.dir, secrets: this.secrets, args: there ? ['--listen', `127.0.0.1:${this.port}`] : [] });
   }
 
   #judge() {

@@ -73,7 +73,7 @@ class Proxy {
 
   async admin(method, target, body) {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const answer = await request({ socketPath: path.join(this.dir, 'admin.sock'), method, path: target,
+    const answer = await request({ socketPath: path.join(this.dir, 'admin.sock'), agent: false, method, path: target,
       headers: text ? { 'content-type': 'application/json' } : {} }, text);
     return { status: answer.status, body: JSON.parse(answer.text) };
   }

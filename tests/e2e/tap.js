@@ -9,6 +9,7 @@ const cases = [];
 const atEnd = [];
 let current = null; // clean-ups of the running case
 const faults = []; // what watchers saw meanwhile: each fails the running case
+let skipped = null; // why none of the cases can run here
 
 // test('name', async () => …)
 function test(name, run) {
@@ -18,6 +19,11 @@ function test(name, run) {
 // A case about the gateway itself: left out where the tills of a test stand behind a local proxy.
 function direct(name, run) {
   if (!process.env.TGW_E2E_PROXY) test(name, run);
+}
+
+// Every case of the file counts as skipped, with this reason.
+function skip(why) {
+  skipped = why;
 }
 
 // Runs at the end of the case that is running, or of the file.
@@ -87,7 +93,7 @@ async function runCase(entry, number) {
 
 function report(name, number, errors) {
   for (const error of errors) console.log(describe(error));
-  console.log(`${errors.length ? 'not ok' : 'ok'} ${number} - ${name}`);
+  console.log(`${errors.length ? 'not ok' : 'ok'} ${number} - ${name}${skipped && !errors.length ? ` # SKIP ${skipped}` : ''}`);
   return errors.length === 0;
 }
 
@@ -95,7 +101,7 @@ function report(name, number, errors) {
 async function main() {
   let good = true;
   console.log(`1..${cases.length + 1}`);
-  for (const [index, entry] of cases.entries()) good = await runCase(entry, index + 1) && good;
+  for (const [index, entry] of cases.entries()) good = (skipped ? report(entry.name, index + 1, []) : await runCase(entry, index + 1)) && good;
   const errors = await sweep(atEnd);
   errors.push(...faults.splice(0).map((text) => new Error(text)));
   good = report('everything stopped cleanly', cases.length + 1, errors) && good;
@@ -114,4 +120,4 @@ process.on('unhandledRejection', (error) => fault(`unhandled: ${error?.stack ?? 
 // The file has declared its cases once the loop turns.
 setImmediate(main);
 
-module.exports = { test, direct, cleanup, keep, fault, within, eventually, DEADLINE };
+module.exports = { test, direct, skip, cleanup, keep, fault, within, eventually, DEADLINE };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A gateway that is killed, or stopped, and comes back on the same state folder: nothing that was said is forgotten.
+// A gateway that is killed, or stopped, and comes back on the same state folder: nothing that was said is forgotten. Where the
+// tills stand behind a local proxy it goes down together with it.
 'use strict';
 
-const { assert, test, Gateway, Till, Terminal, authHeaders, payment, assertVerdict } = require('./harness.js');
+const { assert, test, Gateway, Till, Terminal, authHeaders, payment, direct, proxied, assertVerdict } = require('./harness.js');
 
 // A gateway with a payment open on `T`; the till hangs on its WebSocket.
 async function open({ sets, deviceId = 'T', accept = true } = {}) {
@@ -17,10 +18,17 @@ async function open({ sets, deviceId = 'T', accept = true } = {}) {
   return { gateway, till, terminal, link, request, asked };
 }
 
-async function reborn({ gateway, till }, sets) {
-  await gateway.kill();
-  const fresh = await gateway.again(sets ? { sets } : {});
-  const again = new Till(fresh, till.key);
+// The gateway as it is after that, and the till at whatever it talks to.
+async function anew(gateway, till, how = 'kill') {
+  const server = till.gateway;
+  if (server !== gateway) await server[how]();
+  await gateway[how]();
+  const fresh = await gateway.again({ there: proxied });
+  return { fresh, again: new Till(server === gateway ? fresh : await server.again(), till.key) };
+}
+
+async function reborn({ gateway, till }) {
+  const { fresh, again } = await anew(gateway, till);
   return { fresh, again, back: await again.connect() };
 }
 
@@ -100,9 +108,7 @@ test('SIGKILL with a payment on a terminal without deviceId: FAILED TERMINAL_DIS
 
 test('SIGTERM with an open payment: the same as after any stop', async () => {
   const scene = await open();
-  await scene.gateway.stop();
-  const fresh = await scene.gateway.again();
-  const again = new Till(fresh, scene.till.key);
+  const { fresh, again } = await anew(scene.gateway, scene.till, 'stop');
   assert.equal((await again.transaction(scene.request.transactionId)).status, 'AWAITING_RECONNECT');
   const back = await again.connect();
   (await Terminal.connect(fresh, scene.terminal.key, { deviceId: 'T' })).approve(scene.asked);
@@ -131,8 +137,7 @@ for (const how of ['kill', 'stop']) {
     const target = '/v1/terminals/T/payments';
     const headers = authHeaders(till.key, 'POST', target, JSON.stringify(request));
     assert.equal((await till.post(target, request, { headers })).status, 200);
-    await gateway[how]();
-    const again = new Till(await gateway.again(), till.key);
+    const { again } = await anew(gateway, till, how);
     const { status, body } = await again.post(target, request, { headers });
     assert.deepEqual([status, body.code], [401, 'REPLAYED_REQUEST']);
     assertVerdict(body, 'UNKNOWN', false, 'CHECK_STATUS');
@@ -149,8 +154,7 @@ test('REPLAYED_REQUEST for a cancel and an ack signed before a stop', async () =
   const second = authHeaders(scene.till.key, 'POST', '/v1/messages/ack', JSON.stringify(ids));
   assert.equal((await scene.till.post(cancel, undefined, { headers: first })).status, 202);
   assert.equal((await scene.till.post('/v1/messages/ack', ids, { headers: second })).status, 200);
-  await scene.gateway.stop();
-  const again = new Till(await scene.gateway.again(), scene.till.key);
+  const { again } = await anew(scene.gateway, scene.till, 'stop');
   assert.equal((await again.post(cancel, undefined, { headers: first })).body.code, 'REPLAYED_REQUEST');
   assert.equal((await again.post('/v1/messages/ack', ids, { headers: second })).body.code, 'REPLAYED_REQUEST');
 });
@@ -159,13 +163,12 @@ test('a displaced session stays displaced over a restart', async () => {
   const gateway = await Gateway.start();
   const till = await Till.make(gateway, 'shop');
   for (const session of ['one', 'two']) await till.get('/v1/terminals', { headers: { 'x-session-id': session } });
-  await gateway.kill();
-  const again = new Till(await gateway.again(), till.key);
+  const { again } = await anew(gateway, till);
   assert.equal((await again.get('/v1/terminals', { headers: { 'x-session-id': 'one' } })).body.code, 'SESSION_DISPLACED');
   assert.equal((await again.get('/v1/terminals', { headers: { 'x-session-id': 'two' } })).status, 200);
 });
 
-test('a device stays bound to its key over a restart', async () => {
+direct('a device stays bound to its key over a restart', async () => {
   const gateway = await Gateway.start();
   await Terminal.make(gateway, 'shop', { deviceId: 'T' });
   const other = await gateway.createKey('terminal', 'shop');
@@ -200,9 +203,8 @@ test('SIGKILL under load: every payment that was answered for is there, with the
   });
   for (let i = 0; i < 8; i += 1) pay(i);
   await full;
-  await gateway.kill();
+  const { again } = await anew(gateway, till);
   await link.close();
-  const again = new Till(await gateway.again(), till.key);
   for (const [id, state] of told) {
     const { status } = await again.transaction(id);
     if (state === 'COMPLETED') assert.equal(status, 'COMPLETED', id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Terminals that say nothing, or too late: probes, limits, and reversals that cannot be.
+// Terminals that say nothing, or too late: probes, limits, and reversals that cannot be. And tills that fall silent.
 'use strict';
 
 const { assert, test, Gateway, Till, Terminal, payment, assertVerdict } = require('./harness.js');
@@ -120,4 +120,17 @@ test('a terminal that answers slowly and then never: gone three heartbeats after
   await link.take('terminalStatusUpdate', (message) => message.status === 'reconnecting');
   const heartbeats = (Date.now() - last) / 2000;
   assert.ok(heartbeats >= 2.9 && heartbeats < 3.5, `${heartbeats} heartbeats`);
+});
+
+test('a till that falls silent with a payment under way: it is let go, and the outcome waits for it', async () => {
+  const { till, terminal, link, request, asked } = await scene({ 'gateway.heartbeat-interval': 1 });
+  terminal.send({ action: 'paymentAccepted', transactionId: asked.transactionId });
+  link.socket._receiver.removeAllListeners('ping'); // no pong goes out any more
+  assert.equal((await link.take('forceDisconnect')).reason, 'stale_connection_timeout');
+  await link.close();
+  terminal.approve(asked);
+  await terminal.take('paymentResponseAck');
+  const back = await till.connect();
+  assert.equal((await back.take('paymentComplete')).transactionId, request.transactionId);
+  assert.equal((await till.transaction(request.transactionId)).status, 'COMPLETED');
 });

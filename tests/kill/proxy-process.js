@@ -14,7 +14,7 @@ class ProxyProcess extends EventEmitter {
   constructor(dir, gatewayUrl, keyFile) {
     super();
     this.setMaxListeners(0);
-    Object.assign(this, { dir, gatewayUrl, keyFile, faults: [], starts: 0, port: 0, slowest: 0 });
+    Object.assign(this, { dir, gatewayUrl, keyFile, faults: [], starts: 0, port: 0, slowest: 0, speaksForItself: true });
     process.on('exit', () => this.process?.kill('SIGKILL'));
   }
 
@@ -55,6 +55,12 @@ class ProxyProcess extends EventEmitter {
     this.expected = true;
     this.process.kill(signal);
     return this.ended;
+  }
+
+  // Resolves when it is there.
+  async up() {
+    while (!this.port) await new Promise((resolve) => { this.once('up', resolve); });
+    return this.port;
   }
 
   admin(method, target, body) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Twenty programs of one computer behind its local proxy; the proxy and the gateway are killed in turn.
+// Twenty programs of one computer behind its local proxy, of every kind that it serves; the proxy and the gateway are killed in turn.
 'use strict';
 
 const fs = require('node:fs');
@@ -13,6 +13,16 @@ const { World } = require('./world.js');
 
 const TERMINALS = 12;
 const CLIENTS = 20;
+const KINDS = [
+  { kind: 'WebSocket, token', Client: Till },
+  { kind: 'WebSocket, key', Client: Till, hmac: true },
+  { kind: 'WebSocket, Unix socket', Client: Till, unix: true },
+  { kind: 'HTTP, token', Client: WebTill },
+  { kind: 'HTTP, key', Client: WebTill, hmac: true },
+  { kind: 'HTTP, Unix socket', Client: WebTill, unix: true },
+  { kind: 'HTTP session, token', Client: WebTill, session: true },
+  { kind: 'HTTP session, key', Client: WebTill, hmac: true, session: true },
+];
 
 class ProxyWorld extends World {
   async begin() {
@@ -28,10 +38,7 @@ class ProxyWorld extends World {
     this.terminals = [];
     for (let i = 0; i < TERMINALS; i += 1) this.terminals.push(new Terminal(gateway, key, `T-${i}`, random));
     this.tills = [];
-    for (let i = 0; i < CLIENTS; i += 1) {
-      const pair = await proxy.admin('POST', '/admin/clients', { name: `client-${i}`, hmac: true });
-      this.tills.push(new Till(proxy, pair, `client ${i}`, random));
-    }
+    for (let i = 0; i < CLIENTS; i += 1) this.tills.push(await this.client(i, KINDS[i % KINDS.length]));
     this.auditor = new WebTill(gateway, await gateway.createKey('pos'), 'auditor', random);
     for (const client of [...this.terminals, ...this.tills]) client.connect();
     this.paying = true;
@@ -40,9 +47,26 @@ class ProxyWorld extends World {
     if (!process.env.TGW_KILL_NO_DROPS) this.drop();
   }
 
-  // Those that were not refused: they count.
+  async client(number, { kind, Client, hmac = false, unix = false, session = false }) {
+    const { proxy } = this;
+    const name = `client-${number}`;
+    const key = unix ? { socketPath: path.join(proxy.dir, 'proxy.sock'), clientName: name } : await proxy.admin('POST', '/admin/clients', { name, hmac });
+    if (session) key.sessionId = `session-${number}`;
+    return Object.assign(new Client(proxy, key, `${name} (${kind})`, this.random), { kind });
+  }
+
+  // Those that a terminal was told of, for they count: each of them the gateway has accepted.
   payments() {
-    return this.tills.reduce((sum, till) => sum + [...till.records.values()].filter((record) => !record.refused).length, 0);
+    let sum = 0;
+    for (const terminal of this.terminals) for (const entry of terminal.journal.values()) sum += entry.told > 0;
+    return sum;
+  }
+
+  // By kind of client, how many of these payments.
+  paidBy(rows) {
+    const paid = Object.fromEntries(KINDS.map(({ kind }) => [kind, 0]));
+    for (const till of this.tills) for (const id of till.records.keys()) paid[till.kind] += rows.has(id);
+    return paid;
   }
 
   async online() {

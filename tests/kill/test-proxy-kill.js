@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // test-proxy-kill.js [--payments N] [--kills N] [--seed S] [--seconds S]: twenty clients of a local proxy, the proxy and the gateway
-// each killed N times; every client must have each of its outcomes exactly once. TAP.
+// each killed N times while N payments are accepted; every client must have each of its outcomes exactly once. TAP.
 'use strict';
 
 const { Check } = require('./check.js');
@@ -40,7 +40,11 @@ async function main() {
     for (const line of check.summary()) console.log(`# ${line}`);
     console.log(`# proxy killed ${world.killed.proxy} times, gateway ${world.killed.gateway}; slowest start of the proxy ${world.proxy.slowest} ms; ${
       Math.round((Date.now() - began) / 1000)} s in all`);
+    const paid = world.paidBy(check.rows);
+    console.log(`# ${Object.entries(paid).map(([kind, n]) => `${kind}: ${n}`).join('; ')}`);
+    if (check.rows.size < chosen.payments) faults.push(`only ${check.rows.size} accepted payments of ${chosen.payments}`);
     report('all was paid and killed that was to be', faults);
+    report('clients of every kind have paid', Object.keys(paid).filter((kind) => paid[kind] === 0));
     report('no outcome is lost', check.lost);
     report('none came twice as new', check.duplicated);
     report('no word contradicts a terminal\'s journal, and no terminal was told twice', check.contradictions);

@@ -3,6 +3,7 @@
 'use strict';
 
 const WebSocket = require('ws');
+const { handshake, webSocketUrl } = require('./credentials.js');
 const { History } = require('./history.js');
 
 class Till extends History {
@@ -28,8 +29,8 @@ class Till extends History {
   connect() {
     if (this.stopped || !this.gateway.port) return;
     const old = this.socket;
-    const socket = new WebSocket(`ws://127.0.0.1:${this.gateway.port}/v1/ws`,
-      { perMessageDeflate: false, headers: { 'x-api-key': this.key.apiKey, 'x-delivery': 'ack' } });
+    const socket = new WebSocket(webSocketUrl(this.key, this.gateway.port),
+      { perMessageDeflate: false, headers: { ...handshake(this.key), 'x-delivery': 'ack' } });
     this.socket = socket;
     this.connected = false;
     this.unacked = [];

@@ -2,8 +2,8 @@
 // A till without a WebSocket: payments as requests that wait, and a mailbox that it empties.
 'use strict';
 
-const { createHash, createHmac } = require('node:crypto');
 const http = require('node:http');
+const { place, signed } = require('./credentials.js');
 const { History } = require('./history.js');
 const { sleep } = require('./random.js');
 
@@ -21,13 +21,10 @@ class WebTill extends History {
   async call(method, target, body) {
     const port = await this.gateway.up();
     const text = body === undefined ? '' : JSON.stringify(body);
-    const timestamp = new Date().toISOString();
-    const hash = createHash('sha256').update(text).digest('hex');
-    const signature = createHmac('sha256', this.key.apiSecret).update([method, target, timestamp, hash].join('\n')).digest('base64');
-    const headers = { 'x-api-key': this.key.apiKey, 'x-timestamp': timestamp, 'x-signature': signature };
+    const headers = signed(this.key, method, target, text);
     if (text) Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     return new Promise((resolve, reject) => {
-      const sent = http.request({ host: '127.0.0.1', port, method, path: target, headers, agent: this.agent, timeout: 30000 }, (answer) => {
+      const sent = http.request({ ...place(this.key, port), method, path: target, headers, agent: this.agent, timeout: 30000 }, (answer) => {
         const parts = [];
         answer.on('data', (part) => parts.push(part));
         answer.on('error', reject);
@@ -89,16 +86,21 @@ class WebTill extends History {
     if (status === 200) {
       record.answered = body.status; // returned in full: that is its ack
       record.toldVoided = body.errorCode === 'VOIDED' && body.paymentResponse.errorCode === 'VOIDED';
-      if (!record.outcome) this.ended(record, body.status);
+      if (!record.outcome) this.ended(record, body.status, body.verdict);
     } else if (status >= 400 && body.verdict?.retrySafe && body.verdict.moneyMoved === 'NO' && !body.status) this.refuse(record, body.code);
-    else if (status === 504) record.accepted = true;
+    else if (status === 504) this.#begun(record);
     else await sleep(30);
+  }
+
+  // The local proxy's own word for what is on its way is no word of the gateway: it may never have got there.
+  #begun(record, status) {
+    record.accepted ||= !this.gateway.speaksForItself || (FINAL.has(status) && status !== 'FAILED');
   }
 
   async #query(record) {
     const { status, body } = await this.call('GET', `/v1/transactions/${record.transactionId}`);
     if (status === 200) {
-      record.accepted = true;
+      this.#begun(record, body.status);
       // the outcome waits in the mailbox then
       await sleep(FINAL.has(body.status) ? 50 : 20);
     } else if (status === 404) {

@@ -250,6 +250,44 @@ test_foreign_asked (void)
   client_finalize (client);
 }
 
+/* The same amount, on another device: named by that name, it cannot be this one. Named by its connection it
+ * can. */
+static void
+test_foreign_terminal (void)
+{
+  static const struct
+  {
+    const char *asked;
+    TgwOutcome outcome;
+  } cases[] = { { "TERM-002", TGW_OUTCOME_UNKNOWN }, { "connection-9", TGW_OUTCOME_APPROVED } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+      TgwClient *client = client_new (gateway->url);
+      g_autoptr (TgwPaymentRequest) request = request_new ("T1");
+      g_autoptr (TgpPosMessage) question = NULL;
+      Counter completed;
+      g_auto (Call) call = { 0 };
+
+      g_free (gateway->terminals);
+      gateway->terminals = g_strdup ("{'connectionId':'connection-2','terminalId':'TERM-002','deviceId':"
+                                     "'TERM-002','status':'online','busy':false}");
+      client_connect (client);
+      tgw_client_pay_async (client, cases[i].asked, request, NULL, call_done, &call);
+      tgp_pos_message_free (fake_gateway_expect (gateway, TGP_POS_PAYMENT));
+      tgw_client_close (client);
+      g_object_unref (client_paid (client, &call));
+      client = restart (client, gateway);
+      count_payments (client, "payment-completed", &completed);
+      question = expect_question (gateway);
+      send_status (gateway, question->request_id, "COMPLETED", "", "YES"); /* on TERM-001 */
+      wait_until (completed.n == 1);
+      g_assert_cmpint (tgw_payment_get_outcome (client_payment (client, "T1")), ==, cases[i].outcome);
+      client_finalize (client);
+    }
+}
+
 /* A closed one comes back at once, also without a connection, and it is no news. */
 static void
 test_closed (void)
@@ -331,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/journal-ids/other-content", test_other_content);
   g_test_add_func ("/sdk/journal-ids/foreign", test_foreign);
   g_test_add_func ("/sdk/journal-ids/foreign-asked", test_foreign_asked);
+  g_test_add_func ("/sdk/journal-ids/foreign-terminal", test_foreign_terminal);
   g_test_add_func ("/sdk/journal-ids/closed", test_closed);
   g_test_add_func ("/sdk/journal-ids/refused", test_refused);
   return g_test_run ();
