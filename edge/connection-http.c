@@ -156,6 +156,9 @@ whole_request (EdgeConnection *connection)
     }
   else
     slow_down (connection);
+  /* Nothing will tell of the end a second time. */
+  if (connection->phase == EDGE_PHASE_IN_HAND && (connection->ended || connection->end_told))
+    edge_connection_half_closed (connection);
   if (connection->phase != EDGE_PHASE_IN_HAND)
     give_back_request (connection);
   if (connection->phase == EDGE_PHASE_SENDING && connection->output == NULL)

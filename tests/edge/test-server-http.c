@@ -413,97 +413,6 @@ test_answer_nobody (void)
     }
 }
 
-/* A client may end its output and wait. */
-static void
-test_half_close (void)
-{
-  g_autoptr (Fixture) fixture = fixture_new ();
-  g_autofree char *answers = NULL;
-  int fd;
-
-  fixture_start (fixture);
-  fd = fixture_connect (fixture);
-  fixture_send_text (fixture, fd, FIXTURE_GET ("/1") FIXTURE_GET ("/later") FIXTURE_GET ("/3"));
-  shutdown (fd, SHUT_WR);
-  fixture_wait_log (fixture, "R/later ");
-  fixture_settle (fixture);
-  g_assert_cmpint (fixture->n_closed, ==, 0);
-  edge_connection_respond (fixture->held, 200, "text/plain", "late", 4, NULL, FALSE);
-  answers = fixture_read_to_end (fixture, fd, NULL);
-  g_assert_nonnull (strstr (answers, "hello GET /1 "));
-  g_assert_nonnull (strstr (answers, "\r\n\r\nlate"));
-  g_assert_true (g_str_has_suffix (answers, "hello GET /3 "));
-  close (fd);
-  fixture_wait_log (fixture, "S C0 ");
-}
-
-/* The same, and then it goes: noticed although it was half closed before, and although much is read ahead. */
-static void
-test_half_close_then_vanish (void)
-{
-  for (guint ahead = 0; ahead < 2; ahead++)
-    {
-      g_autoptr (Fixture) fixture = fixture_new ();
-      g_autofree char *more = g_strnfill (ahead == 0 ? 10 : 100 * 1024, 'x');
-      int fd;
-
-      fixture_start (fixture);
-      fd = fixture_connect (fixture);
-      fixture_send_text (fixture, fd, FIXTURE_GET ("/later"));
-      fixture_wait_log (fixture, "R/later ");
-      fixture_send_text (fixture, fd, more);
-      shutdown (fd, SHUT_WR);
-      fixture_settle (fixture);
-      g_assert_cmpint (fixture->n_closed, ==, 0);
-      close (fd);
-      fixture_wait_log (fixture, "C0 ");
-    }
-}
-
-/* The same, but it had read all there was: its kernel says nothing until it is asked again. */
-static void
-test_half_close_then_vanish_quietly (void)
-{
-  static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
-  g_autoptr (Fixture) fixture = fixture_new ();
-  int fd;
-
-  fixture->limits.write_timeout_ms = 30;
-  fixture_start (fixture);
-  fd = fixture_connect (fixture);
-  fixture_send_text (fixture, fd, FIXTURE_GET ("/later"));
-  fixture_wait_log (fixture, "R/later ");
-  shutdown (fd, SHUT_WR);
-  for (guint i = 0; i < 3; i++)
-    {
-      g_autofree char *read = fixture_read (fixture, fd, sizeof interim - 1);
-
-      g_assert_cmpstr (read, ==, interim);
-    }
-  g_assert_cmpint (fixture->n_closed, ==, 0);
-  close (fd);
-  fixture_wait_log (fixture, "C0 ");
-}
-
-/* An HTTP/1.0 client knows no interim answer to be asked with. */
-static void
-test_half_close_1_0 (void)
-{
-  g_autoptr (Fixture) fixture = fixture_new ();
-  g_autofree char *answer = NULL;
-  int fd;
-
-  fixture_start (fixture);
-  fd = fixture_connect (fixture);
-  fixture_send_text (fixture, fd, "GET /later HTTP/1.0\r\n\r\n");
-  fixture_wait_log (fixture, "R/later ");
-  shutdown (fd, SHUT_WR);
-  fixture_wait_log (fixture, "C0 ");
-  answer = fixture_read_to_end (fixture, fd, NULL);
-  g_assert_cmpstr (answer, ==, "");
-  close (fd);
-}
-
 static void
 test_server_free (void)
 {
@@ -578,10 +487,6 @@ main (int argc, char **argv)
   g_test_add_func ("/server/http/vanish-idle", test_vanish_idle);
   g_test_add_func ("/server/http/vanish-busy", test_vanish_busy);
   g_test_add_func ("/server/http/answer-nobody", test_answer_nobody);
-  g_test_add_func ("/server/http/half-close", test_half_close);
-  g_test_add_func ("/server/http/half-close-then-vanish", test_half_close_then_vanish);
-  g_test_add_func ("/server/http/half-close-then-vanish-quietly", test_half_close_then_vanish_quietly);
-  g_test_add_func ("/server/http/half-close-1.0", test_half_close_1_0);
   g_test_add_func ("/server/http/free", test_server_free);
   g_test_add_func ("/server/http/foreach", test_foreach);
   return g_test_run ();
