@@ -20,7 +20,7 @@ LOOKS = {
     **{name: {} for name in LANGUAGES},
 }
 LONG = ('details', 'shortcuts', 'preferences')  # to be scrolled even in a window of the default size
-NOT_OURS = ('simulated terminal', 'Asking the bank')  # a terminal's own words
+NOT_OURS = ('simulated terminal', 'Asking the bank', 'Delete', 'Enter')  # a terminal's own words, and the toolkit's names of keys
 FULL, SMALL = [1200, 820], [1024, 600]  # the default size; a small touch screen
 
 
@@ -110,6 +110,10 @@ class Tour:
         self.till.keys('F11')
         until(lambda: self.till.has_size(FULL), 'the window fills the screen')
 
+    def enter_presses(self, name):
+        focus = [window['focus'] for window in self.till.report() if window['type'] == 'PosWindow']
+        assert focus == [self.till.translate(name)], f'the focus is on {focus}, not on “{name}”'
+
     def begin(self):
         return self.start('--gateway', self.sandbox.url, '--api-key-file', self.sandbox.key_file)
 
@@ -156,6 +160,7 @@ class Tour:
         till.reads('It is not known whether the customer was charged.')
         until(lambda: till.can_press('Check at the terminal'), 'the limit is over')
         self.picture('unknown')
+        self.enter_presses('Check at the terminal')
         till.press('Check at the terminal')
         self.page('check', '2. The manager signs')
         till.press('Back')
@@ -176,6 +181,7 @@ class Tour:
         till.enter_text('Reason', '42')
         till.press('Write it down')
         self.page('by-hand', 'Closed by hand')
+        self.enter_presses('Next customer')
         till.press('Next customer')
         sandbox.sim('void-refuse', 'off')
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Widgets on a screen: what they do, how fast, and that nothing of them is left. Every warning is fatal. */
 #include <adwaita.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <locale.h>
 
@@ -312,6 +313,136 @@ test_receipt (void)
   till_end (till);
 }
 
+/* --- where the columns of a receipt stand --- */
+
+#define LEFT  11.3 /* of 80 mm of paper with margins of 4 mm, in points */
+#define RIGHT 215.4
+
+typedef struct
+{
+  double from, to; /* points from the left edge */
+} Span;
+
+static double
+number_in (GMatchInfo *match, int group)
+{
+  g_autofree char *text = g_match_info_fetch (match, group);
+
+  return g_ascii_strtod (text, NULL);
+}
+
+/* Where an amount stands in what pdftotext -bbox wrote, and what stands in its line besides: of Arabic each
+ * letter is a word to it. */
+static void
+find_line (const char *words, const char *amount, Span *value, Span *label)
+{
+  g_autoptr (GRegex) regex = g_regex_new (
+    "xMin=\"([0-9.]+)\" yMin=\"([0-9.]+)\" xMax=\"([0-9.]+)\" yMax=\"[0-9.]+\">([^<]*)<", 0, 0, NULL);
+  double y = 0;
+
+  *value = *label = (Span){ 1000, 0 };
+  for (guint pass = 0; pass < 2; pass++)
+    {
+      g_autoptr (GMatchInfo) match = NULL;
+
+      for (g_regex_match (regex, words, 0, &match); g_match_info_matches (match);
+           g_match_info_next (match, NULL))
+        {
+          g_autofree char *text = g_match_info_fetch (match, 4);
+          Span *span = strcmp (text, amount) == 0 ? value : label;
+
+          if (pass == 0 && span == value)
+            y = number_in (match, 2);
+          if (pass == 0 || ABS (number_in (match, 2) - y) > 6)
+            continue;
+          span->from = MIN (span->from, number_in (match, 1));
+          span->to = MAX (span->to, number_in (match, 3));
+        }
+    }
+}
+
+static GtkWidget *
+find_label (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && strcmp (gtk_label_get_text (GTK_LABEL (widget)), text) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static double
+middle_on_screen (GtkWidget *window, const char *text)
+{
+  GtkWidget *label = find_label (window, text);
+  graphene_rect_t bounds;
+
+  g_assert_nonnull (label);
+  g_assert_true (gtk_widget_compute_bounds (label, window, &bounds));
+  return bounds.origin.x + bounds.size.width / 2;
+}
+
+static void
+check_columns (PosTill *till, PosEntry *entry, const char *total, gboolean mirrored)
+{
+  g_autofree char *path = g_build_filename (folder, mirrored ? "right.pdf" : "left.pdf", NULL), *words = NULL;
+  g_autofree char *amount = pos_entry_dup_amount_text (entry);
+  const char *const command[] = { "pdftotext", "-bbox", path, "-", NULL };
+  GtkWidget *view = g_object_new (POS_TYPE_RECEIPT_VIEW, NULL), *window;
+  g_autoptr (GError) error = NULL;
+  Span label, value;
+
+  g_assert_cmpstr (_ ("Total"), ==, total);
+  pos_receipt_view_show (POS_RECEIPT_VIEW (view), entry, "Shop");
+  window = show (view);
+  g_assert_true ((middle_on_screen (window, amount) < middle_on_screen (window, total)) == mirrored);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_true (pos_print_export (path, till, entry, "Shop", &error));
+  g_assert_true (g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &words, NULL,
+                               NULL, &error));
+  find_line (words, amount, &value, &label);
+  g_test_message ("on paper “%s” is from %.0f to %.0f pt, “%s” from %.0f to %.0f pt", total, label.from,
+                  label.to, amount, value.from, value.to);
+  g_assert_cmpfloat_with_epsilon (mirrored ? value.from : label.from, LEFT, 2);
+  g_assert_cmpfloat_with_epsilon (mirrored ? label.to : value.to, RIGHT, 2);
+}
+
+/* The catalogue of a language whose locale this computer need not have. */
+static void
+speak (const char *language, GtkTextDirection direction)
+{
+  g_setenv ("LANGUAGE", language, TRUE);
+  bindtextdomain ("tgw-demo-pos", g_getenv ("TGW_LOCALE_DIR"));
+  bind_textdomain_codeset ("tgw-demo-pos", "UTF-8");
+  textdomain ("tgw-demo-pos");
+  gtk_widget_set_default_direction (direction);
+}
+
+static void
+test_columns (void)
+{
+  g_autofree char *tool = g_find_program_in_path ("pdftotext");
+  PosTill *till;
+
+  if (tool == NULL)
+    {
+      g_test_skip ("pdftotext is not installed");
+      return;
+    }
+  till = till_new ("columns", 3);
+  check_columns (till, pos_till_find (till, "PAYMENT-1"), "Total", FALSE);
+  speak ("ar", GTK_TEXT_DIR_RTL);
+  check_columns (till, pos_till_find (till, "PAYMENT-2"), "المجموع", TRUE);
+  speak ("en", GTK_TEXT_DIR_LTR);
+  till_end (till);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -326,6 +457,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/widgets/keypad", test_keypad);
   g_test_add_func ("/pos/widgets/finalize", test_finalize);
   g_test_add_func ("/pos/widgets/receipt", test_receipt);
+  g_test_add_func ("/pos/widgets/columns", test_columns);
   g_test_add_func ("/pos/widgets/start", test_start);
   g_test_add_func ("/pos/widgets/reaction", test_reaction);
   g_test_add_func ("/pos/widgets/long-journal", test_long_journal);

@@ -86,22 +86,19 @@ add_label (JsonBuilder *out, GtkWidget *widget, GtkWidget *native)
   PangoLayout *layout = gtk_label_get_layout (label);
   const PangoFontDescription *font = pango_context_get_font_description (pango_layout_get_context (layout));
   PangoRectangle logical;
-  graphene_rect_t bounds, text;
+  graphene_matrix_t to_native;
+  graphene_rect_t text;
   int x, y;
 
-  if (gtk_label_get_text (label)[0] == '\0' || !gtk_widget_compute_bounds (widget, native, &bounds))
+  if (gtk_label_get_text (label)[0] == '\0')
     return;
   gtk_label_get_layout_offsets (label, &x, &y);
   pango_layout_get_pixel_extents (layout, NULL, &logical);
+  if (!gtk_widget_compute_transform (widget, native, &to_native))
+    return;
   text = GRAPHENE_RECT_INIT ((float) x + (float) logical.x, (float) y + (float) logical.y,
                              (float) logical.width, (float) logical.height);
-  {
-    graphene_point_t origin;
-
-    if (!gtk_widget_compute_point (widget, native, &GRAPHENE_POINT_INIT (0, 0), &origin))
-      return;
-    graphene_rect_offset (&text, origin.x, origin.y);
-  }
+  graphene_matrix_transform_bounds (&to_native, &text, &text);
   add_widget (out, widget, native, "text", gtk_label_get_text (label), &text);
   add_flag (out, "ellipsized", pango_layout_is_ellipsized (layout));
   add_flag (out, "cut",
@@ -177,6 +174,15 @@ walk (JsonBuilder *out, GtkWidget *widget, GtkWidget *native, GPtrArray *natives
     walk (out, child, native, natives);
 }
 
+static void
+add_focus (JsonBuilder *out, GtkWidget *native)
+{
+  GtkWidget *focus = GTK_IS_WINDOW (native) ? gtk_window_get_focus (GTK_WINDOW (native)) : NULL;
+  const char *name = focus != NULL ? name_of (focus) : NULL;
+
+  add_text (out, "focus", name != NULL ? name : focus != NULL ? G_OBJECT_TYPE_NAME (focus) : NULL);
+}
+
 /* Where the widget's 0, 0 is on the screen. */
 static void
 add_place (JsonBuilder *out, GtkWidget *native)
@@ -206,6 +212,7 @@ add_native (JsonBuilder *out, GtkWidget *native)
   json_builder_begin_object (out);
   add_text (out, "type", G_OBJECT_TYPE_NAME (native));
   add_flag (out, "modal", GTK_IS_WINDOW (native) && gtk_window_get_modal (GTK_WINDOW (native)));
+  add_focus (out, native);
   add_place (out, native);
   json_builder_set_member_name (out, "widgets");
   json_builder_begin_array (out);
