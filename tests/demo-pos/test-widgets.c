@@ -32,19 +32,16 @@ static GSettings *settings;
 
 /* --- a till with a book but without a gateway --- */
 
-static PosTill *
-till_new (const char *name, guint n)
+/* A day's book with that many payments. */
+static void
+write_book (const char *name, guint n)
 {
-  g_autofree char *book_folder = g_build_filename (folder, name, NULL),
-                  *journal = g_strconcat (book_folder, ".db", NULL);
+  g_autofree char *book_folder = g_build_filename (folder, name, NULL);
   g_autoptr (PosBook) book = pos_book_open (book_folder, NULL);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *day = g_date_time_format (now, "%Y-%m-%d.book"),
                   *path = g_build_filename (book_folder, day, NULL);
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TgwClient) client = NULL;
-  PosTill *till = pos_till_new ();
 
   for (guint i = 0; i < n; i++)
     {
@@ -62,11 +59,29 @@ till_new (const char *name, guint n)
                               g_get_real_time () / 1000, i, line);
     }
   g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+}
+
+static PosTill *
+till_open (const char *name)
+{
+  g_autofree char *book_folder = g_build_filename (folder, name, NULL),
+                  *journal = g_strconcat (book_folder, ".db", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TgwClient) client = NULL;
+  PosTill *till = pos_till_new ();
+
   client = g_initable_new (TGW_TYPE_CLIENT, NULL, &error, "gateway-url", "http://127.0.0.1:1", "api-key", "k",
                            "api-secret", "s", "journal-path", journal, NULL);
   g_assert_no_error (error);
   g_assert_true (pos_till_start (till, client, book_folder, &error));
   return till;
+}
+
+static PosTill *
+till_new (const char *name, guint n)
+{
+  write_book (name, n);
+  return till_open (name);
 }
 
 static void
@@ -136,23 +151,40 @@ show (GtkWidget *page)
   return window;
 }
 
-static void
-test_start (void)
-{
-  gint64 began = g_get_monotonic_time ();
-  PosTill *till = till_new ("start", 500);
-  GtkWidget *window = GTK_WIDGET (pos_window_new (NULL, till, settings));
-  double ms;
+/* --- how long nothing answers --- */
 
-  gtk_window_present (GTK_WINDOW (window));
-  while (!gtk_widget_get_mapped (window))
+typedef struct
+{
+  gint64 last;
+  double longest;
+} Gaps;
+
+static gboolean
+on_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  Gaps *gaps = data;
+  gint64 now = g_get_monotonic_time ();
+
+  if (gaps->last != 0)
+    gaps->longest = MAX (gaps->longest, (double) (now - gaps->last) / 1000);
+  gaps->last = now;
+  return G_SOURCE_CONTINUE;
+}
+
+typedef gboolean (*Condition) (gpointer data);
+
+/* The longest time between two frames until it is true: what a touch has to wait for at worst, ms. */
+static double
+longest_gap (GtkWidget *widget, Condition condition, gpointer data)
+{
+  Gaps gaps = { g_get_monotonic_time (), 0 };
+  guint tick = gtk_widget_add_tick_callback (widget, on_frame, &gaps, NULL);
+
+  while (!condition (data))
     g_main_context_iteration (NULL, TRUE);
-  paint (window);
-  ms = (double) (g_get_monotonic_time () - began) / 1000;
-  g_test_message ("a window with 500 payments after %.0f ms", ms);
-  g_assert_cmpfloat (ms, <, START_MS);
-  gtk_window_destroy (GTK_WINDOW (window));
-  till_end (till);
+  on_frame (widget, NULL, &gaps);
+  gtk_widget_remove_tick_callback (widget, tick);
+  return gaps.longest;
 }
 
 static GtkWidget *
@@ -172,9 +204,37 @@ find (GtkWidget *widget, GType type)
 }
 
 static void
+test_start (void)
+{
+  gint64 began;
+  PosTill *till;
+  GtkWidget *window;
+  double ms;
+
+  write_book ("start", MANY);
+  began = g_get_monotonic_time ();
+  till = till_open ("start");
+  window = GTK_WIDGET (pos_window_new (NULL, till, settings));
+  gtk_window_present (GTK_WINDOW (window));
+  while (!gtk_widget_get_mapped (window))
+    g_main_context_iteration (NULL, TRUE);
+  paint (window);
+  ms = (double) (g_get_monotonic_time () - began) / 1000;
+  g_test_message ("a window with %d payments after %.0f ms", MANY, ms);
+  g_assert_cmpfloat (ms, <, START_MS);
+  began = g_get_monotonic_time ();
+  gtk_widget_activate_action (window, "win.page", "s", "journal");
+  paint (window);
+  ms = (double) (g_get_monotonic_time () - began) / 1000;
+  g_test_message ("the journal is open after %.0f ms", ms);
+  gtk_window_destroy (GTK_WINDOW (window));
+  till_end (till);
+}
+
+static void
 test_reaction (void)
 {
-  PosTill *till = till_new ("reaction", 10);
+  PosTill *till = till_new ("reaction", MANY);
   GtkWidget *page = g_object_new (POS_TYPE_SALE_PAGE, NULL), *window;
   g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
   PosSale *sale;
@@ -204,9 +264,7 @@ test_reaction (void)
 static void
 test_long_journal (void)
 {
-  gint64 began = g_get_monotonic_time ();
   PosTill *till = till_new ("long", MANY);
-  double loaded = (double) (g_get_monotonic_time () - began) / 1000;
   GtkWidget *page = g_object_new (POS_TYPE_JOURNAL_PAGE, NULL), *window;
   g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
   GtkAdjustment *adjustment;
@@ -225,9 +283,61 @@ test_long_journal (void)
       ms = paint (window);
       g_array_append_val (times, ms);
     }
-  g_test_message ("%d payments: made and read in %.0f ms; a frame of scrolling takes %.1f ms", MANY, loaded,
-                  ninth_tenth (times));
+  g_test_message ("a frame of scrolling through %d payments takes %.1f ms", MANY, ninth_tenth (times));
   g_assert_cmpfloat (ninth_tenth (times), <, FRAME_MS);
+  gtk_window_destroy (GTK_WINDOW (window));
+  till_end (till);
+}
+
+typedef struct
+{
+  GListModel *model;
+  guint n_items;
+  gint64 end; /* or until then */
+} Found;
+
+static gboolean
+is_found (gpointer data)
+{
+  Found *found = data;
+
+  return found->end != 0 ? g_get_monotonic_time () > found->end
+                         : g_list_model_get_n_items (found->model) == found->n_items;
+}
+
+static void
+test_search (void)
+{
+  PosTill *till = till_new ("search", MANY);
+  GtkWidget *page = g_object_new (POS_TYPE_JOURNAL_PAGE, NULL), *window, *search;
+  g_autofree char *last = g_strdup_printf ("PAYMENT-%d", MANY - 1);
+  g_autoptr (GArray) gaps = g_array_new (FALSE, FALSE, sizeof (double));
+  Found found = { 0 };
+  double gap;
+  gint64 began;
+
+  pos_journal_page_set_till (POS_JOURNAL_PAGE (page), till, settings);
+  window = show (page);
+  search = find (page, GTK_TYPE_SEARCH_ENTRY);
+  found.model = G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (find (page, GTK_TYPE_LIST_VIEW))));
+  /* Slow enough that each letter is searched for while the next one comes. */
+  for (gsize i = 1; i < strlen (last); i++)
+    {
+      g_autofree char *text = g_strndup (last, i);
+
+      gtk_editable_set_text (GTK_EDITABLE (search), text);
+      found.end = g_get_monotonic_time () + 200 * 1000;
+      gap = longest_gap (window, is_found, &found);
+      g_array_append_val (gaps, gap);
+    }
+  found = (Found){ found.model, 1, 0 };
+  began = g_get_monotonic_time ();
+  gtk_editable_set_text (GTK_EDITABLE (search), last);
+  gap = longest_gap (window, is_found, &found);
+  g_array_append_val (gaps, gap);
+  g_test_message ("one of %d payments is found after %.0f ms; a touch meanwhile waits for %.1f ms at most",
+                  MANY, (double) (g_get_monotonic_time () - began) / 1000, ninth_tenth (gaps));
+  g_assert_cmpfloat (ninth_tenth (gaps), <, FRAME_MS);
   gtk_window_destroy (GTK_WINDOW (window));
   till_end (till);
 }
@@ -461,6 +571,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/widgets/start", test_start);
   g_test_add_func ("/pos/widgets/reaction", test_reaction);
   g_test_add_func ("/pos/widgets/long-journal", test_long_journal);
+  g_test_add_func ("/pos/widgets/search", test_search);
   status = g_test_run ();
   g_object_unref (settings);
   remove = g_strdup_printf ("rm -r '%s'", folder);
