@@ -12,8 +12,8 @@
 /* What a hand does not feel; the sanitizers make everything several times slower. */
 #ifdef __SANITIZE_ADDRESS__
 #define MANY     5000
-#define FRAME_MS 300.0
-#define START_MS 5000.0
+#define FRAME_MS 150.0
+#define START_MS 2500.0
 #else
 #define MANY     100000
 #define FRAME_MS 50.0
