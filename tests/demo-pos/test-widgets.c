@@ -12,6 +12,7 @@
 #include "demo-pos/ui/pos-receipt-view.h"
 #include "demo-pos/ui/pos-sale-page.h"
 #include "demo-pos/ui/pos-setup-page.h"
+#include "demo-pos/ui/pos-widgets.h"
 #include "tests/demo-pos/book-till.h"
 
 static char *folder;
@@ -227,6 +228,43 @@ test_columns (void)
   till_end (till);
 }
 
+/* Where each part of a line begins, in Pango units from the left. */
+static int
+place_of (PangoLayout *layout, const char *part)
+{
+  const char *text = pango_layout_get_text (layout);
+  PangoRectangle place;
+
+  pango_layout_index_to_pos (layout, (int) (strstr (text, part) - text), &place);
+  return MIN (place.x, place.x + place.width);
+}
+
+static void
+test_order (void)
+{
+  GtkWidget *label = g_object_ref_sink (gtk_label_new (NULL));
+
+  for (GtkTextDirection direction = GTK_TEXT_DIR_LTR; direction <= GTK_TEXT_DIR_RTL; direction++)
+    {
+      g_autofree char *line = NULL;
+      g_autoptr (PangoLayout) layout = NULL;
+      int amount, terminal, time;
+
+      gtk_widget_set_default_direction (direction);
+      line = pos_in_order (g_strdup ("€42.00 · TERM-001 · 16:20:00"));
+      layout = gtk_widget_create_pango_layout (label, line);
+      amount = place_of (layout, "€42");
+      terminal = place_of (layout, "TERM");
+      time = place_of (layout, "16:20");
+      if (direction == GTK_TEXT_DIR_LTR)
+        g_assert_true (amount < terminal && terminal < time);
+      else
+        g_assert_true (amount > terminal && terminal > time);
+    }
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+  g_object_unref (label);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -241,6 +279,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/widgets/finalize", test_finalize);
   g_test_add_func ("/pos/widgets/receipt", test_receipt);
   g_test_add_func ("/pos/widgets/columns", test_columns);
+  g_test_add_func ("/pos/widgets/order", test_order);
   status = g_test_run ();
   remove = g_strdup_printf ("rm -r '%s'", folder);
   g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL);
