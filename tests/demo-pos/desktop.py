@@ -250,6 +250,12 @@ class Till:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self._complaints()
+
+    def _complaints(self):
+        self.said.seek(0)
+        faults = [line for line in self.said if re.search(r'-(CRITICAL|WARNING) \*\*', line)]
+        assert not faults, ''.join(faults)
 
     def close(self):
         if self.process.poll() is None:
@@ -258,9 +264,7 @@ class Till:
                 self.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self.said.seek(0)
-        faults = [line for line in self.said if re.search(r'-(CRITICAL|WARNING) \*\*', line)]
-        assert not faults, ''.join(faults)
+        self._complaints()
 
 
 class Tap:

@@ -47,7 +47,7 @@ class SeenTill(Till):
         return windows
 
     def texts(self):
-        return Page('', self.report()).texts()
+        return [text.replace('\u200f', '') for text in Page('', self.report()).texts()]  # without marks of direction
 
     def has_size(self, size):
         return any(window['type'] == 'PosWindow' and window['place'][2:] == size for window in self.report())
