@@ -146,7 +146,7 @@ pos_till_entry (PosTill *self, const char *id, gint64 started_at)
   entry = pos_entry_new (id, started_at);
   g_hash_table_insert (self->entries, (char *) pos_entry_get_id (entry), entry);
   g_list_store_insert (self->journal, 0, entry);
-  g_signal_connect_object (entry, "notify::needs-attention", G_CALLBACK (on_attention), self, 0);
+  g_signal_connect (entry, "notify::needs-attention", G_CALLBACK (on_attention), self);
   /* An entry begins as an open payment. */
   self->n_attention++;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
@@ -216,7 +216,8 @@ read_book (PosTill *self, GError **error)
       PosEntry *entry = entries->pdata[i];
 
       g_hash_table_insert (self->entries, (char *) pos_entry_get_id (entry), entry);
-      g_signal_connect_object (entry, "notify::needs-attention", G_CALLBACK (on_attention), self, 0);
+      /* pos_till_stop() undoes it: g_signal_connect_object() would search all of them for each. */
+      g_signal_connect (entry, "notify::needs-attention", G_CALLBACK (on_attention), self);
     }
   g_list_store_splice (self->journal, 0, 0, entries->pdata, entries->len);
   return TRUE;

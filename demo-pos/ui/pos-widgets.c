@@ -25,6 +25,20 @@ pos_stack_show (GtkWidget *stack, const char *name)
     gtk_widget_set_visible (child, child == shown);
 }
 
+char *
+pos_in_order (char *line)
+{
+  g_autoptr (GString) marked = NULL;
+
+  if (gtk_widget_get_default_direction () != GTK_TEXT_DIR_RTL)
+    return line;
+  marked = g_string_new (line);
+  g_string_prepend (marked, "\u200f");
+  g_string_replace (marked, "·", "·\u200f", 0);
+  g_free (line);
+  return g_string_free (g_steal_pointer (&marked), FALSE);
+}
+
 void
 pos_label_set (GtkWidget *label, const char *text)
 {
