@@ -215,12 +215,13 @@ connect_by (Way way)
   gboolean failed;
 
   g_strlcpy (named.sun_path, path, sizeof named.sun_path);
-  if (way == WAY_TCP)
-    failed = bind (fd, (struct sockaddr *) &from, sizeof from) != 0 ||
-             connect (fd, (struct sockaddr *) &address, sizeof address) != 0;
-  else
-    failed = connect (fd, (struct sockaddr *) &named, sizeof named) != 0;
-  if (failed)
+  if (way == WAY_TCP && bind (fd, (struct sockaddr *) &from, sizeof from) != 0)
+    g_error ("no address: %s", g_strerror (errno));
+  do /* libFuzzer's alarm interrupts */
+    failed = way == WAY_TCP ? connect (fd, (struct sockaddr *) &address, sizeof address) != 0
+                            : connect (fd, (struct sockaddr *) &named, sizeof named) != 0;
+  while (failed && (errno == EINTR || errno == EALREADY));
+  if (failed && errno != EISCONN)
     g_error ("not connected: %s", g_strerror (errno));
   setsockopt (fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
   return fd;
