@@ -35,6 +35,12 @@ class Proxy {
     return proxy;
   }
 
+  // One that somebody else starts, ends and judges.
+  static at({ gateway, key, dir, port }) {
+    return Object.assign(new Proxy(), { gateway, key, dir, port, url: `http://127.0.0.1:${port}`, secrets: new Set([key.apiKey, key.apiSecret]),
+      agent: new http.Agent({ keepAlive: false }) });
+  }
+
   get pid() {
     return this.program.pid;
   }

@@ -41,11 +41,6 @@ function dropIns(units, port) {
   };
 }
 
-function proxyOf(gateway, key, port, dir) {
-  return Object.assign(new Proxy(), { gateway, key, port, url: `http://127.0.0.1:${port}`, dir, secrets: new Set([key.apiKey, key.apiSecret]),
-    agent: new http.Agent({ keepAlive: false }) });
-}
-
 // As an operator and as a cashier set it up: a file of settings, the key beside it, and the units as they are.
 async function setUp() {
   const gateway = await Gateway.start({ shared: true });
@@ -68,8 +63,8 @@ async function setUp() {
     ...dropIns('/run/user-units', ports[1]),
     [LOG]: { text: '', mode: 0o666 },
   });
-  const proxy = proxyOf(gateway, keys[0], ports[0], systemd.inside('/var/lib/tgw-proxy'));
-  const userProxy = proxyOf(gateway, keys[1], ports[1]);
+  const proxy = Proxy.at({ gateway, key: keys[0], port: ports[0], dir: systemd.inside('/var/lib/tgw-proxy') });
+  const userProxy = Proxy.at({ gateway, key: keys[1], port: ports[1] });
   keep(() => {
     const said = systemd.log();
     if (SANITIZER.test(said) || /Z (error|warning) /.test(said)) fault(`the proxy said:\n${said.slice(0, 8000)}`);
