@@ -45,6 +45,7 @@ typedef struct
   GwOperation *op;
   GwTransaction *row; /* a private copy */
   TgpStatus from;
+  TgpVerdict verdict; /* before */
 } GwChange;
 
 /* Copies the row; the change is stored by gw_change_end(). */
@@ -56,7 +57,8 @@ void gw_change_settle (GwChange *change);
 void gw_change_is_news (GwChange *change);
 /* Queues a message about the row as it is now ("paymentComplete", "paymentVoided", …). */
 void gw_change_queue (GwChange *change, const char *action);
-/* Puts the row, writes the timeline entry, and makes it the operation's result (APPLIED). detail nullable. */
+/* Puts the row, writes the timeline entry, and makes it the operation's result (APPLIED). What was told of
+ * the payment before says the new verdict when it is said again. detail nullable. */
 void gw_change_end (GwChange *change, const char *what, const char *detail);
 
 /* --- edges.c --- */

@@ -66,6 +66,7 @@ gw_change_begin (GwChange *change, GwTables *tables, GwOperation *op, const GwTr
   change->row = gw_transaction_copy (row);
   follow_slot (tables, change->row);
   change->from = row->status;
+  change->verdict = gw_transaction_verdict (row);
 }
 
 void
@@ -89,7 +90,7 @@ gw_change_is_news (GwChange *change)
 }
 
 static char *
-render (const GwChange *change, const char *action, gint64 seq)
+render (const GwChange *change, const char *action, gint64 seq, gint64 at)
 {
   const GwTransaction *row = change->row;
   g_autofree char *response = gw_transaction_response_json (row);
@@ -99,7 +100,7 @@ render (const GwChange *change, const char *action, gint64 seq)
     .transaction_id = row->transaction_id,
     .terminal_id = gw_transaction_terminal (row),
     .group_id = row->group_id,
-    .timestamp = change->op->now,
+    .timestamp = at,
     .verdict = gw_transaction_verdict (row),
     .result = gw_transaction_result (row),
     .response = response,
@@ -128,7 +129,7 @@ gw_change_queue (GwChange *change, const char *action)
   if (!GW_PLANTED (OLD_KEY_KEEPS))
     gw_share_text (&row->key_id, key_id);
   g_ref_string_release (key_id);
-  g_autofree char *body = render (change, action, seq);
+  g_autofree char *body = render (change, action, seq, change->op->now);
 
   message->seq = seq;
   message->key_id = g_ref_string_acquire (row->key_id);
@@ -146,6 +147,38 @@ gw_change_queue (GwChange *change, const char *action)
   if (!change->op->result.messages)
     change->op->result.messages = g_ptr_array_new_with_free_func ((GDestroyNotify) gw_message_unref);
   g_ptr_array_add (change->op->result.messages, message);
+}
+
+static gboolean
+is_new (const GwChange *change, gint64 seq)
+{
+  const GPtrArray *messages = change->op->result.messages;
+
+  for (guint i = 0; messages && i < messages->len; i++)
+    if (((GwMessage *) messages->pdata[i])->seq == seq)
+      return TRUE;
+  return FALSE;
+}
+
+/* A till that was away, or that pays the same again, would act on what is no longer true. */
+static void
+correct_what_was_told (GwChange *change)
+{
+  const GwTransaction *row = change->row;
+  TgpVerdict verdict = gw_transaction_verdict (row);
+  gint64 seq = row->status == TGP_STATUS_VOIDED ? row->void_seq : row->outcome_seq;
+  g_autoptr (GwMessage) message = NULL;
+
+  if (!seq || is_new (change, seq) ||
+      (verdict.money_moved == change->verdict.money_moved &&
+       verdict.retry_safe == change->verdict.retry_safe &&
+       verdict.next_action == change->verdict.next_action))
+    return;
+  message = change->tables->klass->get_message (change->tables, seq);
+  if (!message)
+    return;
+  g_autofree char *body = render (change, message->action, seq, message->created_at);
+  change->tables->klass->rewrite_message (change->tables, message, body);
 }
 
 static void
@@ -188,6 +221,7 @@ gw_change_end (GwChange *change, const char *what, const char *detail)
   add_timeline (change->tables, change->op, row, what, row->timeline_length ? (int) change->from : -1,
                 row->status, detail);
   row->updated_at = change->op->now;
+  correct_what_was_told (change);
   put (change->tables, row);
   g_clear_pointer (&result->row, gw_transaction_unref);
   result->row = row;

@@ -63,6 +63,8 @@ typedef struct
   gint64 (*next_message_seq) (GwTables *tables);
   void (*put_message) (GwTables *tables, GwMessage *message);
   GwMessage *(*get_message) (GwTables *tables, gint64 seq);
+  /* The same message, with this body from now on. */
+  void (*rewrite_message) (GwTables *tables, GwMessage *message, const char *body);
   /* TRUE if it was the key's, and waiting. */
   gboolean (*ack_message) (GwTables *tables, const char *key_id, gint64 seq, gint64 now);
 

@@ -343,6 +343,18 @@ memory_get_message (GwTables *tables, gint64 seq)
   return row ? gw_message_ref (row) : NULL;
 }
 
+static void
+memory_rewrite_message (GwTables *tables, GwMessage *message, const char *body)
+{
+  g_autoptr (GwMessage) row = memory_get_message (tables, message->seq);
+
+  if (!row)
+    return;
+  g_autoptr (GwMessage) rewritten = gw_message_copy (row);
+  gw_set_text (&rewritten->body, body);
+  gw_memory_change ((GwMemoryTables *) tables, GW_MEMORY_MESSAGES, row, rewritten);
+}
+
 static gboolean
 memory_ack_message (GwTables *tables, const char *key_id, gint64 seq, gint64 now)
 {
@@ -470,6 +482,7 @@ static const GwTablesClass memory_class = {
   .next_message_seq = memory_next_message_seq,
   .put_message = memory_put_message,
   .get_message = memory_get_message,
+  .rewrite_message = memory_rewrite_message,
   .ack_message = memory_ack_message,
   .add_signature = memory_add_signature,
   .put_signatures = memory_put_signatures,

@@ -44,6 +44,19 @@ gw_sqlite_get_message (GwTables *tables, gint64 seq)
   return row;
 }
 
+void
+gw_sqlite_rewrite_message (GwTables *tables, GwMessage *message, const char *body)
+{
+  GwSqliteTables *self = (GwSqliteTables *) tables;
+
+  if (gw_sqlite_is_broken (self))
+    return;
+  GwSqliteCall call = gw_sqlite_call (self, GW_SQL_REWRITE_MESSAGE);
+  gw_sqlite_bind_int (&call, message->seq);
+  gw_sqlite_bind_text (&call, body);
+  gw_sqlite_run (&call);
+}
+
 gboolean
 gw_sqlite_ack_message (GwTables *tables, const char *key_id, gint64 seq, gint64 now)
 {

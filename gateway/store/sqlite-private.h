@@ -106,6 +106,7 @@ gboolean gw_sqlite_is_displaced (GwTables *tables, const char *key_id, const cha
 gint64 gw_sqlite_next_message_seq (GwTables *tables);
 void gw_sqlite_put_message (GwTables *tables, GwMessage *message);
 GwMessage *gw_sqlite_get_message (GwTables *tables, gint64 seq);
+void gw_sqlite_rewrite_message (GwTables *tables, GwMessage *message, const char *body);
 gboolean gw_sqlite_ack_message (GwTables *tables, const char *key_id, gint64 seq, gint64 now);
 gboolean gw_sqlite_add_signature (GwTables *tables, guint64 fingerprint, gint64 expires_at);
 void gw_sqlite_put_signatures (GwTables *tables, GwSignatures *signatures);

@@ -110,6 +110,7 @@ static const char *const texts[GW_SQLITE_N_STATEMENTS] = {
   [GW_SQL_LAST_SEQ] = "SELECT max (seq) FROM messages",
   [GW_SQL_INSERT_MESSAGE] = "INSERT INTO messages (" MESSAGE ") VALUES (?,?,?,?,?,?,?,?)",
   [GW_SQL_MESSAGE] = "SELECT " MESSAGE " FROM messages WHERE seq = ?1",
+  [GW_SQL_REWRITE_MESSAGE] = "UPDATE messages SET body = ?2 WHERE seq = ?1",
   [GW_SQL_ACK_MESSAGE] = "UPDATE messages SET acked_at = ?3 WHERE seq = ?2 AND key_id = ?1 AND acked_at = 0",
   [GW_SQL_FINGERPRINTS] = "SELECT fingerprint FROM signatures WHERE fingerprint IS NOT NULL",
   [GW_SQL_INSERT_SIGNATURE] = "INSERT INTO signatures (expires_at, fingerprint) VALUES (?,?)",

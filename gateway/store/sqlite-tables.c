@@ -129,6 +129,7 @@ const GwTablesClass gw_sqlite_tables_class = {
   .next_message_seq = gw_sqlite_next_message_seq,
   .put_message = gw_sqlite_put_message,
   .get_message = gw_sqlite_get_message,
+  .rewrite_message = gw_sqlite_rewrite_message,
   .ack_message = gw_sqlite_ack_message,
   .add_signature = gw_sqlite_add_signature,
   .put_signatures = gw_sqlite_put_signatures,

@@ -9,6 +9,7 @@ typedef enum
 {
   PUT_ROW,
   PUT_MESSAGE,
+  REWRITE, /* seq, and the hash of the new text as thing */
   PUT_KEY,
   ACK
 } StagedKind;
@@ -65,6 +66,15 @@ put_message (GwTables *tables, GwMessage *message)
 }
 
 static void
+rewrite_message (GwTables *tables, GwMessage *message, const char *body)
+{
+  SimWorld *world = world_of (tables);
+
+  world->real.rewrite_message (tables, message, body);
+  stage (world, REWRITE, GUINT_TO_POINTER (g_str_hash (body)), message->seq);
+}
+
+static void
 put_key (GwTables *tables, GwKey *key)
 {
   SimWorld *world = world_of (tables);
@@ -91,6 +101,7 @@ sim_model_wrap (SimWorld *world)
   g_array_set_clear_func (world->staged, clear_staged);
   world->tables_class.put_transaction = put_transaction;
   world->tables_class.put_message = put_message;
+  world->tables_class.rewrite_message = rewrite_message;
   world->tables_class.put_key = put_key;
   world->tables_class.ack_message = ack_message;
 }
@@ -299,6 +310,18 @@ apply_ack (SimWorld *world, gint64 seq)
   mail->acked = TRUE;
 }
 
+/* A till may still get what was read before. */
+static void
+apply_rewrite (SimWorld *world, gint64 seq, guint hash)
+{
+  SimMail *mail = sim_mail_find (world, seq);
+
+  if (!mail)
+    return;
+  mail->old_hash = mail->hash;
+  mail->hash = hash;
+}
+
 void
 sim_model_apply (SimWorld *world)
 {
@@ -309,6 +332,8 @@ sim_model_apply (SimWorld *world)
         apply_row (world, staged->thing);
       else if (staged->kind == PUT_MESSAGE)
         apply_message (world, staged->thing);
+      else if (staged->kind == REWRITE)
+        apply_rewrite (world, staged->seq, GPOINTER_TO_UINT (staged->thing));
       else if (staged->kind == PUT_KEY)
         sim_key_stored (world, staged->thing);
       else

@@ -120,7 +120,8 @@ typedef struct
   gint64 seq;
   SimPos *pos;
   SimTx *tx;
-  guint hash; /* of its text */
+  guint hash;     /* of its text */
+  guint old_hash; /* of what it said before; 0: nothing */
   char *action;
   gboolean received, acked;
   gboolean dead; /* its key was revoked, or its time is over: the audit log has it */

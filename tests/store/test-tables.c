@@ -347,6 +347,11 @@ test_messages (Fixture *f, gconstpointer data)
   g_assert_cmpstr (stored->transaction_id, ==, "t-1");
   g_assert_cmpint (stored->created_at, ==, 5);
   g_assert_null (klass->get_message (f->tables, second + 1));
+  klass->rewrite_message (f->tables, stored, "{\"action\":\"paymentComplete\",\"n\":2}");
+  g_clear_pointer (&stored, gw_message_unref);
+  stored = klass->get_message (f->tables, first);
+  g_assert_cmpstr (stored->body, ==, "{\"action\":\"paymentComplete\",\"n\":2}");
+  g_assert_cmpint (stored->acked_at, ==, 0);
   g_assert_false (klass->ack_message (f->tables, "k_2", first, 9));
   g_assert_true (klass->ack_message (f->tables, "k_1", first, 9));
   g_assert_false (klass->ack_message (f->tables, "k_1", first, 10));
