@@ -379,10 +379,21 @@ on_conflict (TgwClient *client, TgwPayment *payment, LpProxy *proxy)
   tell (proxy, payment, "paymentConflict");
 }
 
-/* Nothing is pushed, as by the gateway: who asks, or pays again, hears it. */
+/* Nothing is pushed, as by the gateway: who asks, pays again or comes for what he missed, hears it. */
 static void
 on_settled (TgwClient *upstream, TgwPayment *payment, LpProxy *proxy)
 {
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LpMessage) message =
+    lp_store_last_outcome (proxy->store, tgw_payment_get_transaction_id (payment), &error);
+
+  if (message)
+    lp_outcome_refresh (proxy, message, payment);
+  if (error || (message && !lp_store_rewrite_message (proxy->store, message, &error)))
+    {
+      g_warning ("%s", error->message);
+      return; /* it is told again at the next start */
+    }
   acknowledge_soon (proxy, payment, tgw_payment_get_revision (payment));
 }
 

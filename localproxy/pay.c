@@ -170,6 +170,55 @@ tell_again (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, const 
   lp_peer_send (peer, message->body);
 }
 
+/* Staff may have found out meanwhile what the library asks for once a minute only: on this the till may
+ * charge again. */
+typedef struct
+{
+  LpProxy *proxy;
+  LpCaller caller;
+  char *transaction_id;
+} Question;
+
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Question *question = data;
+  LpProxy *proxy = question->proxy;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TgwPayment) payment = tgw_client_query_finish (TGW_CLIENT (source), result, &error);
+  g_autoptr (LpOrder) order = lp_store_find_order (proxy->store, question->transaction_id, NULL);
+  g_autoptr (LpMessage) message = lp_store_last_outcome (proxy->store, question->transaction_id, NULL);
+
+  if (!payment)
+    g_info ("Payment %s is told again as it was: %s", question->transaction_id, error->message);
+  if (!order || !message)
+    lp_refuse_payment (proxy, &question->caller, TGP_ERROR_STORAGE_UNAVAILABLE,
+                       "The proxy cannot read its disk", question->transaction_id);
+  else if (lp_peer_find (proxy, question->caller.ticket))
+    {
+      if (payment)
+        lp_outcome_refresh (proxy, message, payment);
+      tell_again (proxy, &question->caller, order, message);
+    }
+  g_free ((char *) question->caller.request_id);
+  g_free (question->transaction_id);
+  g_free (question);
+}
+
+static void
+ask_and_tell_again (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->proxy = proxy;
+  question->caller = (LpCaller){ .ticket = caller->ticket,
+                                 .client = caller->client,
+                                 .request_id = g_strdup (caller->request_id),
+                                 .http = caller->http };
+  question->transaction_id = g_strdup (transaction_id);
+  tgw_client_query_async (proxy->upstream, transaction_id, NULL, on_asked, question);
+}
+
 /* FALSE: it was never begun, whatever the order says; so it may begin now. Or there is an error. */
 static gboolean
 join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, GError **error)
@@ -183,6 +232,12 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, GError **err
     {
       g_propagate_error (error, reason);
       return FALSE;
+    }
+  if (message && tgw && !tgw_payment_is_open (tgw) && tgw_payment_get_outcome (tgw) == TGW_OUTCOME_UNKNOWN &&
+      proxy->state == LP_GATEWAY_ONLINE)
+    {
+      ask_and_tell_again (proxy, caller, order->transaction_id);
+      return TRUE;
     }
   if (message)
     {

@@ -143,6 +143,13 @@ lp_store_add_message (LpStore *store, LpMessage *message, guint revision, gint64
   return TRUE;
 }
 
+gboolean
+lp_store_rewrite_message (LpStore *store, const LpMessage *message, GError **error)
+{
+  return lp_store_run (
+    store, lp_store_bind (store, LP_SQL_REWRITE_MESSAGE, "is", message->seq, message->body), error);
+}
+
 GPtrArray *
 lp_store_read_messages (LpStore *store, const char *client_id, gint64 after, guint limit, guint *count,
                         GError **error)

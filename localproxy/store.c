@@ -66,6 +66,7 @@ static const char *const texts[LP_N_SQL] = {
   [LP_SQL_FIND_MESSAGE_ID] =
     "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
     " WHERE message_id = ?1",
+  [LP_SQL_REWRITE_MESSAGE] = "UPDATE messages SET body = ?2 WHERE seq = ?1",
   [LP_SQL_READ_MESSAGES] =
     "SELECT seq, client_id, transaction_id, action, message_id, body, acked FROM messages"
     " WHERE client_id = ?1 AND acked = 0 AND seq > ?2 ORDER BY seq LIMIT ?3",

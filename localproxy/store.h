@@ -101,6 +101,8 @@ gboolean lp_store_refuse_order (LpStore *store, const char *transaction_id, GErr
  * G_IO_ERROR_EXISTS when the id of the message is that of other news. */
 gboolean lp_store_add_message (LpStore *store, LpMessage *message, guint revision, gint64 now,
                                GError **error);
+/* The same message, with its body as it is now. */
+gboolean lp_store_rewrite_message (LpStore *store, const LpMessage *message, GError **error);
 /* Unacked ones behind after, oldest first; count: all that wait. Returns LpMessage. */
 GPtrArray *lp_store_read_messages (LpStore *store, const char *client_id, gint64 after, guint limit,
                                    guint *count, GError **error);

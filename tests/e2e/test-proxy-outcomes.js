@@ -5,8 +5,8 @@
 const { assert, test, eventually, Gateway, Proxy, Till, Terminal, payment, assertVerdict } = require('./harness.js');
 const { ctl } = require('./command-line.js');
 
-// A payment of a program behind a proxy whose end nobody knows; it was told so, and has acknowledged it.
-async function unknown() {
+// A payment of a program behind a proxy whose end nobody knows; it was told so, and has acknowledged it if read.
+async function unknown(read = true) {
   const gateway = await Gateway.start({ sets: { 'gateway.grace-period': 1 } });
   const terminal = await Terminal.make(gateway, 'shop', { deviceId: 'T' });
   const proxy = await Proxy.start(gateway, { groupId: 'shop' });
@@ -19,9 +19,9 @@ async function unknown() {
   const told = await link.take('paymentComplete');
   assert.equal(told.paymentResponse.errorCode, 'TERMINAL_RECONNECT_TIMEOUT');
   assert.equal(told.verdict.moneyMoved, 'UNKNOWN');
-  link.send({ action: 'ack', messageIds: [told.messageId] });
+  if (read) link.send({ action: 'ack', messageIds: [told.messageId] });
   await link.flush();
-  return { gateway, terminal, proxy, till, link, request, asked };
+  return { gateway, terminal, proxy, till, link, request, asked, told };
 }
 
 async function resolve({ gateway, request }, as) {
@@ -77,3 +77,35 @@ test('the terminal hands a success in late and reverses it: each step is said to
   await back.flush();
   assert.equal(back.count('paymentRequest'), 0);
 });
+
+for (const [as, verdict] of Object.entries(VERDICTS)) {
+  test(`staff find it ${as}: the same payment again is told so, over HTTP and over the WebSocket`, async () => {
+    const scene = await unknown();
+    const { till, link, request, terminal } = scene;
+    await resolve(scene, as);
+    assertVerdict(await till.transaction(request.transactionId), ...verdict);
+    const { status, body } = await till.pay('T', request);
+    assert.equal(status, 200);
+    assertVerdict(body, ...verdict);
+    await link.ask({ action: 'payment', terminalId: 'T', paymentRequest: request });
+    const again = await link.take('paymentComplete');
+    assert.equal(again.transactionId, request.transactionId);
+    assertVerdict(again, ...verdict);
+    const back = await Terminal.connect(scene.gateway, terminal.key, { deviceId: 'T' });
+    assert.equal(back.count('paymentRequest'), 0);
+  });
+}
+
+for (const [as, verdict] of Object.entries(VERDICTS)) {
+  test(`staff find it ${as}: a program that has not acknowledged the outcome is told so when it comes back`, async () => {
+    const scene = await unknown(false);
+    const { till, link, request, told } = scene;
+    await resolve(scene, as);
+    await link.ask({ action: 'payment', terminalId: 'T', paymentRequest: request });
+    await link.take('paymentComplete');
+    await link.drop();
+    const news = await (await till.connect()).take('paymentComplete');
+    assert.equal(news.messageId, told.messageId);
+    assertVerdict(news, ...verdict);
+  });
+}
