@@ -140,8 +140,12 @@ class Till:
         self.began = time.monotonic()
         self.pressed = 0
         self.said = tempfile.TemporaryFile(mode='w+')
-        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra}, cwd=os.environ['HOME'], stderr=self.said)
-        self.application = until(self._find, 'the window is there')
+        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra}, cwd=os.environ['HOME'], stdout=subprocess.DEVNULL, stderr=self.said)
+        try:
+            self.application = until(self._find, 'the window is there')
+        except BaseException:  # nobody else could end it
+            self.kill()
+            raise
         self.ready_after = time.monotonic() - self.began
 
     def _find(self):

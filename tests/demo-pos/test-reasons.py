@@ -86,9 +86,13 @@ def reasons(desktop, till, sandbox):
     sandbox.sim('hold')
     other = subprocess.Popen(['tgwctl', 'pay', '--terminal', 'TERM-001', '--amount', '5.00', '--currency', 'EUR', '--gateway', sandbox.url,
                               '--api-key-file', key_file(desktop, sandbox, 'pos')], stdout=subprocess.DEVNULL)
-    waits(till, 'This terminal is busy with another payment.')
-    sandbox.sim('answer', 'approve')
-    assert other.wait(timeout=20) == 0
+    try:
+        waits(till, 'This terminal is busy with another payment.')
+        sandbox.sim('answer', 'approve')
+        assert other.wait(timeout=20) == 0
+    finally:
+        if other.poll() is None:
+            other.kill()
     may_go(till)
     # It drops out: the countdown is the gateway's, and ends.
     sandbox.sim('drop')

@@ -263,8 +263,9 @@ def no_keyring(desktop):
     seen = subprocess.run(['xprop', '-root', 'AT_SPI_BUS'], capture_output=True, text=True).stdout
     elsewhere = {'DBUS_SESSION_BUS_ADDRESS': bus.stdout.readline().strip(), 'AT_SPI_BUS_ADDRESS': seen.split('"')[1]}
     sandbox = Sandbox()
-    till = Till(**elsewhere)
+    till = None
     try:
+        till = Till(**elsewhere)
         till.reads('Welcome to the till')
         till.fill('Address', sandbox.url)
         till.fill('Key file', sandbox.key_file)
@@ -281,7 +282,8 @@ def no_keyring(desktop):
         till.press('Connect')
         till.reads('Online')
     finally:
-        till.close()
+        if till:
+            till.close()
         sandbox.close()
         bus.terminate()
         bus.wait()

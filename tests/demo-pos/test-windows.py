@@ -117,10 +117,12 @@ def brightness():
     return float(run.stdout)
 
 
-def choose(till, row, *keys):
-    """In a row with a list that drops down."""
+def choose(till, row, other, *keys):
+    """In a row with a list that drops down, and is closed again when its other item is gone."""
     till.click_text(row)
+    till.reads(other)
     till.keys(*keys, 'Return')
+    gone(till, other)
 
 
 def preferences(desktop, till, sandbox):
@@ -129,9 +131,9 @@ def preferences(desktop, till, sandbox):
     till.reads('Appearance')
     bright = brightness()
     till.fill('Name on receipts', 'Bar Luna')
-    choose(till, 'Currency', 'Down', 'Down', 'Down', 'Down')  # EUR, USD, GBP, CHF, JPY
+    choose(till, 'Currency', 'SEK', 'Down', 'Down', 'Down', 'Down')  # EUR, USD, GBP, CHF, JPY
     till.fill('Seconds', '300')
-    choose(till, 'Colours', 'Down', 'Down')  # as the system, light, dark
+    choose(till, 'Colours', 'Light', 'Down', 'Down')  # as the system, light, dark
     until(lambda: brightness() < bright / 2, lambda: f'it is dark: {brightness()} after {bright}')
     till.keys('Escape')
     gone(till, 'Appearance')
