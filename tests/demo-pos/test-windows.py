@@ -159,6 +159,22 @@ def preferences(desktop, till, sandbox):
     till.close()
 
 
+def articles(desktop, till, sandbox):
+    """The shop's own, of its currency."""
+    till.reads('Coffee')
+    till.close()
+    desktop.settings(articles=[('Espresso', 'EUR', 250), ('Té', 'JPY', 400), ('Panini', 'EUR', 650)])
+    till = start(sandbox)
+    try:
+        till.reads('Espresso', '€2.50', 'Panini')
+        till.reads_not('Coffee')
+        till.reads_not('Té')
+        till.press('Panini')
+        till.reads('Charge €6.50')
+    finally:
+        till.close()
+
+
 def main():
     enter('xclip', 'pdftotext')
     desktop = Desktop()
@@ -168,6 +184,7 @@ def main():
         ('receipts on paper and as a PDF, and the reference to paste', with_till(print_and_copy)),
         ('about, preferences and shortcuts: by menu and key, and Escape', with_till(windows)),
         ('preferences take effect and last', with_till(preferences)),
+        ('the shop’s own articles', with_till(articles)),
     ]
     for name, function in cases:
         if not only or any(word in name for word in only):
