@@ -20,11 +20,11 @@ struct _PosTill
   gboolean shown_changed; /* and nobody was told yet */
   GCancellable *cancel;   /* of the payment that this run sent and waits for */
   PosView view;
-  char *problem;
+  gboolean trial; /* never connected yet, see pos_till_try */
   gboolean may_return;
-  gpointer closed; /* the entry that came to its end last; never looked into */
+  gpointer closed;  /* the entry that came to its end last; never looked into */
+  gpointer settled; /* the entry that was settled last; never looked into */
   guint n_attention;
-  guint ask_source;
 };
 
 gint64 pos_now (void);
