@@ -22,16 +22,23 @@ struct _PosTill
   PosView view;
   char *problem;
   gboolean may_return;
-  gpointer closed; /* the entry that came to its end last; never looked into */
+  gboolean turned_away; /* the gateway would not take it back */
+  gpointer closed;      /* the entry that came to its end last; never looked into */
   guint n_attention;
   guint ask_source;
 };
 
 gint64 pos_now (void);
 PosEntry *pos_till_entry (PosTill *self, const char *id, gint64 started_at);
+/* One that was never sent after all: it is nowhere. */
+void pos_till_drop (PosTill *self, PosEntry *entry);
 /* Book first, then the entry. */
 gboolean pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *facts, GError **error);
 void pos_till_follow (PosTill *self, PosEntry *entry, TgwPayment *payment);
+/* As an answer told it; the object may be one that nothing else will change. */
+void pos_till_take (PosTill *self, PosEntry *entry, TgwPayment *payment);
+/* News that nobody waited for: among the recovered ones, unless somebody looks at it already. */
+void pos_till_bring_back (PosTill *self, PosEntry *entry);
 /* pos_till_update_view tells of it. */
 void pos_till_set_shown (PosTill *self, PosEntry *entry);
 /* Chooses what fills the window, and takes the next outcome that waits. */

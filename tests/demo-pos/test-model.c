@@ -239,8 +239,8 @@ test_unknown_by_hand (void)
   g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_MAIN);
   g_assert_cmpuint (pos_till_count_attention (scene.till), ==, 1);
   g_assert_true (pos_till_find_unresolved (scene.till, "TERM-001") == entry);
-  g_assert_true (
-    pos_till_close_by_hand (scene.till, entry, POS_FINDING_UNCLEAR, "Ada", "nobody knows", &error));
+  g_assert_true (pos_till_close_by_hand (scene.till, entry, pos_entry_get_revision (entry),
+                                         POS_FINDING_UNCLEAR, "Ada", "nobody knows", &error));
   g_assert_cmpint (pos_entry_get_kind (entry), ==, POS_KIND_BY_HAND);
   g_assert_cmpuint (pos_till_count_attention (scene.till), ==, 0);
   /* It is in the book when the till comes again. */
