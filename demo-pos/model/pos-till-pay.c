@@ -31,21 +31,22 @@ typedef struct
   GCancellable *cancel;
 } Paying;
 
-/* It never reached the gateway: nobody was charged. */
+/* The gateway does not have it. Refused: it never had, and nobody was charged. */
 static void
-take_not_sent (PosTill *self, PosEntry *entry, const char *code, const char *message)
+take_absence (PosTill *self, PosEntry *entry, TgwOutcome outcome, const GError *error)
 {
+  gboolean refused = outcome == TGW_OUTCOME_REFUSED;
   g_auto (PosFacts) facts = { 0 };
 
   pos_facts_copy (&facts, pos_entry_get_facts (entry));
   facts.cancelling = FALSE;
-  facts.state = TGW_PAYMENT_STATE_REFUSED;
-  facts.outcome = TGW_OUTCOME_REFUSED;
-  facts.money_moved = TGW_MONEY_MOVED_NO;
-  facts.retry_safe = TRUE;
-  facts.next_action = TGW_NEXT_ACTION_RETRY;
-  facts.error_code = g_strdup (code);
-  facts.error_message = g_strdup (message);
+  facts.state = refused ? TGW_PAYMENT_STATE_REFUSED : TGW_PAYMENT_STATE_FAILED;
+  facts.outcome = outcome;
+  facts.money_moved = refused ? TGW_MONEY_MOVED_NO : TGW_MONEY_MOVED_UNKNOWN;
+  facts.retry_safe = refused;
+  facts.next_action = refused ? TGW_NEXT_ACTION_RETRY : TGW_NEXT_ACTION_CALL_STAFF;
+  facts.error_code = refused ? g_strdup (tgw_error_code_name (error)) : NULL;
+  facts.error_message = refused ? g_strdup (error->message) : NULL;
   pos_till_mark (self, entry, POS_MARK_STATE, &facts, NULL);
   pos_entry_set_unseen (entry, TRUE);
 }
@@ -74,7 +75,7 @@ on_paid (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   /* An error means that nothing was sent. */
-  take_not_sent (self, entry, tgw_error_code_name (error), error->message);
+  take_absence (self, entry, TGW_OUTCOME_REFUSED, error);
   pos_till_update_view (self);
 }
 
@@ -302,13 +303,15 @@ on_queried (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_info ("%s", error->message);
-  /* Booked as about to be sent, and then the till ended: the gateway never heard of it. */
   if (!g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND) ||
-      pos_entry_get_payment (entry) != NULL ||
-      pos_entry_get_facts (entry)->state != TGW_PAYMENT_STATE_STARTING ||
-      !pos_kind_is_open (pos_entry_get_kind (entry)))
+      pos_entry_get_payment (entry) != NULL || !pos_kind_is_open (pos_entry_get_kind (entry)))
     return;
-  take_not_sent (self, entry, "TRANSACTION_NOT_FOUND", error->message);
+  /* Booked as about to be sent, and then the till ended: the gateway never heard of it. What it had accepted
+   * once nobody can tell of any more. */
+  take_absence (self, entry,
+                pos_entry_get_facts (entry)->state == TGW_PAYMENT_STATE_STARTING ? TGW_OUTCOME_REFUSED
+                                                                                 : TGW_OUTCOME_UNKNOWN,
+                error);
   pos_till_bring_back (self, entry);
   pos_till_update_view (self);
 }

@@ -318,6 +318,11 @@ on_key (PosWindow *self, guint keyval, guint keycode, GdkModifierType state)
         return TRUE;
       self->held = keycode;
     }
+  /* Without a focus, Tab begins in the page and not in the header bar. */
+  if (keyval == GDK_KEY_Tab && !g_str_equal (view, "main") &&
+      gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
+    return gtk_widget_child_focus (gtk_stack_get_visible_child (GTK_STACK (self->views)),
+                                   GTK_DIR_TAB_FORWARD);
   if (g_str_equal (view, "main") && g_str_equal (page, "sale"))
     {
       /* Enter charges, unless the focus is on something that Enter presses. */

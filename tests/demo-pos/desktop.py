@@ -5,6 +5,7 @@ import gettext
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -134,7 +135,8 @@ class Till:
         self.began = time.monotonic()
         self.pressed = 0
         self.said = tempfile.TemporaryFile(mode='w+')
-        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra}, stderr=self.said)
+        # With SIGXFSZ ignored, as Python has it: files that may not grow are a full disk, see disk_is_full.
+        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra}, stderr=self.said, restore_signals=False)
         self.application = until(self._find, 'the window is there')
         self.ready_after = time.monotonic() - self.began
 
@@ -236,15 +238,18 @@ class Till:
         self.press('Charge %s')
 
     def picture(self, path):
-        """Once nothing moves any more; a spinner moves for ever."""
-        last = None
-        for _ in range(5):
+        """Once nothing moves any more, for longer than a page takes no press; a spinner moves for ever."""
+        last, since = None, time.monotonic()
+        began = since
+        while time.monotonic() < since + 0.7 and time.monotonic() < began + 2:
             shot = subprocess.run(['import', '-silent', '-window', 'root', 'png:-'], check=True, capture_output=True).stdout
             pixels = shot[shot.find(b'IDAT'):]
-            if pixels == last:
-                break
-            last = pixels
+            if pixels != last:
+                last, since = pixels, time.monotonic()
         Path(path).write_bytes(shot)
+
+    def disk_is_full(self, full):
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (0 if full else resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
