@@ -312,6 +312,77 @@ test_receipt (void)
   till_end (till);
 }
 
+static void
+activate (GtkWidget *page, const char *action)
+{
+  gtk_widget_activate_action (page, action, NULL);
+}
+
+static GtkWidget *
+find_button (GtkWidget *widget, const char *action)
+{
+  if (GTK_IS_BUTTON (widget) &&
+      g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)), action) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, action);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* Until the button may be pressed, ms. */
+static double
+wait_for_button (GtkWidget *button)
+{
+  gint64 began = g_get_monotonic_time ();
+
+  while (!gtk_widget_is_sensitive (button))
+    g_main_context_iteration (NULL, TRUE);
+  return (double) (g_get_monotonic_time () - began) / 1000;
+}
+
+/* A press in the moment in which a page comes up was meant for the one before it. */
+static void
+test_guard (void)
+{
+  PosTill *till = till_new ("guard", 8);
+  PosEntry *entry = pos_till_find (till, "PAYMENT-7");
+  GtkWidget *window = GTK_WIDGET (pos_window_new (NULL, till, settings)), *page, *button;
+  g_auto (PosFacts) facts = { 0 };
+
+  gtk_window_present (GTK_WINDOW (window));
+  while (!gtk_widget_get_mapped (window))
+    g_main_context_iteration (NULL, TRUE);
+  /* Enter charges: no button has the focus. */
+  g_assert_null (gtk_window_get_focus (GTK_WINDOW (window)));
+  page = find (window, POS_TYPE_OUTCOME_PAGE);
+  button = find_button (page, "outcome.primary");
+  pos_till_show (till, entry);
+  g_assert_true (gtk_widget_get_mapped (page));
+  g_assert_null (gtk_window_get_focus (GTK_WINDOW (window)));
+  activate (page, "outcome.primary");
+  activate (page, "outcome.secondary");
+  g_assert_true (pos_till_get_shown (till) == entry);
+  g_assert_cmpfloat (wait_for_button (button), >=, 450);
+  /* What is told meanwhile is another page to whoever is about to press. */
+  pos_facts_copy (&facts, pos_entry_get_facts (entry));
+  facts.outcome = TGW_OUTCOME_CANCELLED;
+  pos_entry_mark (entry, POS_MARK_STATE, g_get_real_time () / 1000, &facts);
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (button)), ==, "Back to the sale");
+  activate (page, "outcome.primary");
+  g_assert_true (pos_till_get_shown (till) == entry);
+  g_assert_cmpfloat (wait_for_button (button), >=, 450);
+  activate (page, "outcome.primary");
+  g_assert_null (pos_till_get_shown (till));
+  gtk_window_destroy (GTK_WINDOW (window));
+  till_end (till);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -327,6 +398,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/widgets/finalize", test_finalize);
   g_test_add_func ("/pos/widgets/receipt", test_receipt);
   g_test_add_func ("/pos/widgets/start", test_start);
+  g_test_add_func ("/pos/widgets/guard", test_guard);
   g_test_add_func ("/pos/widgets/reaction", test_reaction);
   g_test_add_func ("/pos/widgets/long-journal", test_long_journal);
   status = g_test_run ();
