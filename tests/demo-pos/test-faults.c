@@ -160,14 +160,18 @@ test_never_sent (void)
   PosFacts facts = facts_of (TGW_PAYMENT_STATE_STARTING, TGW_OUTCOME_NONE, TGW_MONEY_MOVED_UNKNOWN);
   g_autoptr (TgpPosMessage) question = NULL;
   PosEntry *entry;
+  gint64 began;
 
   scene_prepare (&scene);
   write_book (&scene, "LOST", POS_MARK_SENT, &facts);
   scene_connect (&scene);
+  began = g_get_monotonic_time ();
   entry = pos_till_find (scene.till, "LOST");
   g_assert_cmpint (pos_till_get_block (scene.till, "TERM-001", 100), ==, POS_BLOCK_UNRESOLVED);
   question = fake_gateway_expect (scene.gateway, TGP_POS_GET_TRANSACTION_STATUS);
   g_assert_cmpstr (question->transaction_id, ==, "LOST");
+  /* At once, not with the next round of questions. */
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 4 * G_USEC_PER_SEC);
   refuse (&scene, question, "TRANSACTION_NOT_FOUND");
   wait_until (pos_entry_get_kind (entry) == POS_KIND_REFUSED);
   g_assert_true (pos_entry_get_facts (entry)->retry_safe);
