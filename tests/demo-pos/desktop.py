@@ -45,9 +45,10 @@ def enter():
     for name in ('ar_EG', 'de_DE'):
         if shutil.which('localedef') and name[:2] in ' '.join(sys.argv[1:]).replace('arabic', 'ar').replace('german', 'de').split():
             subprocess.run(['localedef', '-i', name, '-f', 'UTF-8', f'{folder}/locales/{name}.UTF-8'], capture_output=True)
-    # Two that look for a free number at the same time may find the same one.
+    # Two that look for a free number at the same time may find the same one. And a server that resets itself when its
+    # last client leaves takes with it what the window manager has just said.
     display = str(100 + os.getpid() % 20000)
-    command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-n', display, '-s', '-screen 0 1280x900x24', 'dbus-run-session', '--', sys.executable, *sys.argv]
+    command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-n', display, '-s', '-screen 0 1280x900x24 -noreset', 'dbus-run-session', '--', sys.executable, *sys.argv]
     try:
         with tempfile.TemporaryFile(mode='w+') as said:
             process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=said, text=True)
