@@ -72,6 +72,9 @@ set_outcome (TgwPayment *self, TgwOutcome outcome)
 {
   if (self->outcome == outcome)
     return;
+  /* Why nobody could say is no news of the terminal, once it goes on. */
+  if (outcome == TGW_OUTCOME_NONE)
+    set_text (self, &self->message, NULL, "message");
   self->outcome = outcome;
   notify (self, "outcome");
 }

@@ -12,6 +12,7 @@ struct _PosBook
   char *folder;
   char *path; /* of the open file */
   int file;   /* -1: none open */
+  guint damaged;
 };
 
 static const char *const marks[POS_N_MARKS] = {
@@ -76,6 +77,17 @@ end_last_line (int file)
   return write (file, "\n", 1) == 1;
 }
 
+/* What is half written now is ended when the file is opened the next time. */
+static gboolean
+give_up (PosBook *self, GError **error, const char *path)
+{
+  fail (error, path);
+  if (self->file >= 0)
+    close (self->file);
+  self->file = -1;
+  return FALSE;
+}
+
 static gboolean
 open_file (PosBook *self, const char *path, GError **error)
 {
@@ -87,7 +99,7 @@ open_file (PosBook *self, const char *path, GError **error)
   g_free (self->path);
   self->path = g_strdup (path);
   if (self->file < 0 || !end_last_line (self->file))
-    return fail (error, path);
+    return give_up (self, error, path);
   return TRUE;
 }
 
@@ -107,7 +119,7 @@ pos_book_write (PosBook *self, const char *id, PosMark mark, gint64 at, const Po
       if (n < 0 && errno == EINTR)
         continue;
       if (n <= 0)
-        return fail (error, path);
+        return give_up (self, error, path);
       done += (gsize) n;
     }
   return fdatasync (self->file) == 0 || fail (error, path);
@@ -141,7 +153,6 @@ pos_book_read (PosBook *self, gint64 day, PosBookFunc function, gpointer user_da
 {
   g_autofree char *path = path_of (self, day), *text = NULL;
   g_autoptr (GError) reason = NULL;
-  guint damaged = 0;
   gsize length;
 
   if (!g_file_get_contents (path, &text, &length, &reason))
@@ -151,18 +162,26 @@ pos_book_read (PosBook *self, gint64 day, PosBookFunc function, gpointer user_da
       g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;
     }
-  for (char *line = text; *line != '\0';)
+  self->damaged = 0;
+  for (char *line = text, *after = text + length; line < after;)
     {
-      char *end = strchr (line, '\n');
+      char *end = memchr (line, '\n', (gsize) (after - line)), *stop = end != NULL ? end : after;
+      /* A power cut leaves blocks of zeros where lines were. */
+      gboolean zeros = memchr (line, '\0', (gsize) (stop - line)) != NULL;
 
-      if (end == NULL)
-        break; /* the power went while it was written */
-      *end = '\0';
-      if (line[0] != '\0' && !read_line (line, function, user_data))
-        damaged++;
-      line = end + 1;
+      *stop = '\0'; /* there is one after the last byte too */
+      /* One without an end was being written when the power went. */
+      if (zeros || (end != NULL && line[0] != '\0' && !read_line (line, function, user_data)))
+        self->damaged++;
+      line = stop + 1;
     }
-  if (damaged > 0)
-    g_message ("%s: %u lines cannot be read", path, damaged);
+  if (self->damaged > 0)
+    g_message ("%s: %u lines cannot be read", path, self->damaged);
   return TRUE;
+}
+
+guint
+pos_book_get_damaged (PosBook *self)
+{
+  return self->damaged;
 }

@@ -34,6 +34,8 @@ gboolean pos_book_write (PosBook *self, const char *id, PosMark mark, gint64 at,
 /* The day that this time (ms) falls on, in local time. A line that is damaged is skipped: the till must
  * start. */
 gboolean pos_book_read (PosBook *self, gint64 day, PosBookFunc function, gpointer user_data, GError **error);
+/* How many lines could not be read the last time. */
+guint pos_book_get_damaged (PosBook *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PosBook, pos_book_close)
 

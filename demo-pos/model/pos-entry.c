@@ -337,6 +337,12 @@ pos_entry_get_payment (PosEntry *self)
   return self->payment;
 }
 
+guint
+pos_entry_get_revision (PosEntry *self)
+{
+  return self->payment != NULL ? tgw_payment_get_revision (self->payment) : 0;
+}
+
 char *
 pos_entry_dup_amount_text (PosEntry *self)
 {

@@ -31,6 +31,8 @@ guint pos_entry_get_printed (PosEntry *self);
 GListModel *pos_entry_get_timeline (PosEntry *self);
 /* NULL: a payment of an earlier run that is long done. */
 TgwPayment *pos_entry_get_payment (PosEntry *self);
+/* Which news of it are known; 0: none in this run. */
+guint pos_entry_get_revision (PosEntry *self);
 char *pos_entry_dup_amount_text (PosEntry *self);
 char *pos_entry_dup_time_text (PosEntry *self);
 gboolean pos_entry_matches (PosEntry *self, const char *search);

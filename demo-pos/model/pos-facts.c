@@ -20,6 +20,8 @@ static const struct
   { "receipt", G_STRUCT_OFFSET (PosFacts, receipt) },
   { "articles", G_STRUCT_OFFSET (PosFacts, articles) },
   { "by-hand", G_STRUCT_OFFSET (PosFacts, by_hand) },
+  { "void-code", G_STRUCT_OFFSET (PosFacts, void_code) },
+  { "void-message", G_STRUCT_OFFSET (PosFacts, void_message) },
 };
 
 /* Every enumeration and switch, with its highest value. */
@@ -37,6 +39,7 @@ static const struct
   { "next", G_STRUCT_OFFSET (PosFacts, next_action), TGW_NEXT_ACTION_CALL_STAFF },
   { "recovered", G_STRUCT_OFFSET (PosFacts, recovered_from), TGW_RECOVERY_JOURNAL },
   { "cancelling", G_STRUCT_OFFSET (PosFacts, cancelling), 1 },
+  { "voiding", G_STRUCT_OFFSET (PosFacts, voiding), 1 },
 };
 
 static char **
@@ -98,7 +101,8 @@ pos_facts_take_payment (PosFacts *facts, TgwPayment *payment)
   facts->next_action = tgw_verdict_get_next_action (verdict);
   facts->recovered_from = tgw_payment_get_recovered_from (payment);
   set (&facts->stage, tgw_payment_get_stage (payment));
-  set (&facts->message, tgw_payment_get_message (payment));
+  /* With an outcome it is the library's reason, not the terminal's words. */
+  set (&facts->message, facts->outcome == TGW_OUTCOME_NONE ? tgw_payment_get_message (payment) : NULL);
   set (&facts->error_code, tgw_payment_get_error_code (payment));
   set (&facts->error_message, tgw_payment_get_error_message (payment));
   set (&facts->void_reason, tgw_payment_get_void_reason (payment));

@@ -27,16 +27,19 @@ typedef struct
   char *void_reason;
   char *authorization_code;
   char *receipt;
-  char *articles;      /* what was sold, a line each: quantity, name and price with tabs between */
-  char *by_hand;       /* a manager's finding; NULL: none */
+  char *articles;  /* what was sold, a line each: quantity, name and price with tabs between */
+  char *by_hand;   /* a manager's finding; NULL: none */
+  char *void_code; /* the gateway did not take this till's wish to reverse: why */
+  char *void_message;
   gboolean cancelling; /* this till asked for a cancel */
+  gboolean voiding;    /* this till asked for a reversal, and has no answer yet */
 } PosFacts;
 
 void pos_facts_clear (PosFacts *facts);
 void pos_facts_copy (PosFacts *to, const PosFacts *from);
-/* All but articles, by_hand and cancelling, which only this till knows. */
+/* All but articles, by_hand, cancelling and the void_* and voiding of this till, which only it knows. */
 void pos_facts_take_payment (PosFacts *facts, TgwPayment *payment);
-/* One line of text and back; by_hand and cancelling included. */
+/* One line of text and back, with what only this till knows. */
 char *pos_facts_to_text (const PosFacts *facts);
 gboolean pos_facts_from_text (PosFacts *facts, const char *text);
 

@@ -24,6 +24,7 @@ take_payment (PosTill *self, PosEntry *entry, TgwPayment *payment, gboolean news
 {
   g_auto (PosFacts) facts = { 0 };
   PosKind before = pos_entry_get_kind (entry);
+  TgwVoidStatus before_void = pos_entry_get_facts (entry)->void_status;
 
   pos_facts_copy (&facts, pos_entry_get_facts (entry));
   pos_facts_take_payment (&facts, payment);
@@ -32,6 +33,13 @@ take_payment (PosTill *self, PosEntry *entry, TgwPayment *payment, gboolean news
     g_clear_pointer (&facts.by_hand, g_free);
   if (facts.outcome != TGW_OUTCOME_NONE)
     facts.cancelling = FALSE;
+  /* A reversal that is under way, or that ended, is the answer to the wish. */
+  if (news || facts.void_status != before_void)
+    {
+      facts.voiding = FALSE;
+      g_clear_pointer (&facts.void_code, g_free);
+      g_clear_pointer (&facts.void_message, g_free);
+    }
   if (same (&facts, pos_entry_get_facts (entry)))
     return;
   pos_till_mark (self, entry, POS_MARK_STATE, &facts, NULL);
@@ -83,6 +91,29 @@ pos_till_follow (PosTill *self, PosEntry *entry, TgwPayment *payment)
   take_payment (self, entry, payment, FALSE);
 }
 
+void
+pos_till_take (PosTill *self, PosEntry *entry, TgwPayment *payment)
+{
+  PosKind before = pos_entry_get_kind (entry);
+
+  take_payment (self, entry, payment, FALSE);
+  if (pos_kind_is_open (before) && !pos_kind_is_open (pos_entry_get_kind (entry)))
+    pos_till_bring_back (self, entry);
+  pos_till_update_view (self);
+}
+
+void
+pos_till_bring_back (PosTill *self, PosEntry *entry)
+{
+  pos_entry_set_recovered_at (entry, pos_now ());
+  pos_entry_set_unseen (entry, TRUE);
+  if (self->shown == entry)
+    return;
+  g_queue_remove (&self->waiting, entry);
+  if (!g_list_store_find (self->recovered, entry, NULL))
+    g_list_store_append (self->recovered, entry);
+}
+
 static void
 on_started (TgwClient *client, TgwPayment *payment, PosTill *self)
 {
@@ -119,23 +150,17 @@ on_recovered (TgwClient *client, TgwPayment *payment, TgwRecovery from, PosTill 
   gboolean settled = self->settled == entry;
 
   self->settled = NULL;
-  pos_entry_set_recovered_at (entry, pos_now ());
-  pos_entry_set_unseen (entry, TRUE);
   /* It was the answer that was away, not the till: a page of its own. */
   if (settled)
     {
+      pos_entry_set_recovered_at (entry, pos_now ());
+      pos_entry_set_unseen (entry, TRUE);
       pos_till_update_view (self);
       return;
     }
-  /* Who looks at it already needs no other page. */
-  if (self->shown != entry || (!of_this_run && self->closed == entry))
-    {
-      g_queue_remove (&self->waiting, entry);
-      if (!g_list_store_find (self->recovered, entry, NULL))
-        g_list_store_append (self->recovered, entry);
-      if (self->shown == entry)
-        pos_till_set_shown (self, NULL);
-    }
+  if (self->shown == entry && !of_this_run && self->closed == entry)
+    pos_till_set_shown (self, NULL);
+  pos_till_bring_back (self, entry);
   self->closed = NULL;
   pos_till_update_view (self);
 }

@@ -28,7 +28,28 @@ typedef struct
 {
   PosTill *till;
   PosEntry *entry;
+  GCancellable *cancel;
 } Paying;
+
+/* The gateway does not have it. Refused: it never had, and nobody was charged. */
+static void
+take_absence (PosTill *self, PosEntry *entry, TgwOutcome outcome, const GError *error)
+{
+  gboolean refused = outcome == TGW_OUTCOME_REFUSED;
+  g_auto (PosFacts) facts = { 0 };
+
+  pos_facts_copy (&facts, pos_entry_get_facts (entry));
+  facts.cancelling = FALSE;
+  facts.state = refused ? TGW_PAYMENT_STATE_REFUSED : TGW_PAYMENT_STATE_FAILED;
+  facts.outcome = outcome;
+  facts.money_moved = refused ? TGW_MONEY_MOVED_NO : TGW_MONEY_MOVED_UNKNOWN;
+  facts.retry_safe = refused;
+  facts.next_action = refused ? TGW_NEXT_ACTION_RETRY : TGW_NEXT_ACTION_CALL_STAFF;
+  facts.error_code = refused ? g_strdup (tgw_error_code_name (error)) : NULL;
+  facts.error_message = refused ? g_strdup (error->message) : NULL;
+  pos_till_mark (self, entry, POS_MARK_STATE, &facts, NULL);
+  pos_entry_set_unseen (entry, TRUE);
+}
 
 static void
 on_paid (GObject *source, GAsyncResult *result, gpointer data)
@@ -36,10 +57,13 @@ on_paid (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree Paying *paying = data;
   g_autoptr (PosTill) self = paying->till;
   g_autoptr (PosEntry) entry = paying->entry;
+  g_autoptr (GCancellable) cancel = paying->cancel;
   g_autoptr (GError) error = NULL;
   g_autoptr (TgwPayment) payment = tgw_client_pay_finish (TGW_CLIENT (source), result, &error);
-  g_auto (PosFacts) facts = { 0 };
 
+  /* Nobody listens to it any more, though the payment may go on. */
+  if (self->cancel == cancel)
+    g_clear_object (&self->cancel);
   if (self->client != (gpointer) source)
     return;
   if (payment != NULL)
@@ -51,16 +75,7 @@ on_paid (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   /* An error means that nothing was sent. */
-  pos_facts_copy (&facts, pos_entry_get_facts (entry));
-  facts.state = TGW_PAYMENT_STATE_REFUSED;
-  facts.outcome = TGW_OUTCOME_REFUSED;
-  facts.money_moved = TGW_MONEY_MOVED_NO;
-  facts.retry_safe = TRUE;
-  facts.next_action = TGW_NEXT_ACTION_RETRY;
-  facts.error_code = g_strdup (tgw_error_code_name (error));
-  facts.error_message = g_strdup (error->message);
-  pos_till_mark (self, entry, POS_MARK_STATE, &facts, NULL);
-  pos_entry_set_unseen (entry, TRUE);
+  take_absence (self, entry, TGW_OUTCOME_REFUSED, error);
   pos_till_update_view (self);
 }
 
@@ -90,10 +105,7 @@ pos_till_charge (PosTill *self, const char *terminal_id, PosSale *sale, GError *
   /* What cannot be booked is not charged. */
   if (!pos_till_mark (self, entry, POS_MARK_SENT, &facts, error))
     {
-      g_hash_table_remove (self->entries, id);
-      self->n_attention--;
-      g_signal_handlers_disconnect_by_data (entry, self);
-      g_list_store_remove (self->journal, 0);
+      pos_till_drop (self, entry);
       return FALSE;
     }
   g_hash_table_add (self->started, g_strdup (id));
@@ -105,18 +117,53 @@ pos_till_charge (PosTill *self, const char *terminal_id, PosSale *sale, GError *
   paying = g_new0 (Paying, 1);
   paying->till = g_object_ref (self);
   paying->entry = g_object_ref (entry);
+  paying->cancel = g_object_ref (self->cancel);
   tgw_client_pay_async (self->client, terminal_id, request, self->cancel, on_paid, paying);
   return TRUE;
 }
 
+/* A request about one payment of this till. */
+typedef struct
+{
+  PosTill *till;
+  PosEntry *entry;
+} Asking;
+
+static Asking *
+asking_new (PosTill *self, PosEntry *entry)
+{
+  Asking *asking = g_new0 (Asking, 1);
+
+  *asking = (Asking){ g_object_ref (self), g_object_ref (entry) };
+  return asking;
+}
+
+static void
+asking_free (Asking *asking)
+{
+  g_object_unref (asking->till);
+  g_object_unref (asking->entry);
+  g_free (asking);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asking, asking_free)
+
 static void
 on_cancel_sent (GObject *source, GAsyncResult *result, gpointer data)
 {
+  g_autoptr (Asking) asking = data;
   g_autoptr (GError) error = NULL;
+  g_auto (PosFacts) facts = { 0 };
 
-  /* A wish that came too late is no fault: the outcome tells. */
-  if (!tgw_client_cancel_finish (TGW_CLIENT (source), result, &error))
-    g_info ("%s", error->message);
+  if (tgw_client_cancel_finish (TGW_CLIENT (source), result, &error) ||
+      asking->till->client != (gpointer) source || pos_entry_get_kind (asking->entry) != POS_KIND_CANCELLING)
+    return;
+  /* Nobody cancels; the button is there again. What came too late the outcome tells. */
+  g_info ("%s", error->message);
+  pos_facts_copy (&facts, pos_entry_get_facts (asking->entry));
+  facts.cancelling = FALSE;
+  pos_till_mark (asking->till, asking->entry, POS_MARK_STATE, &facts, NULL);
+  pos_till_update_view (asking->till);
 }
 
 void
@@ -133,7 +180,8 @@ pos_till_cancel (PosTill *self)
       !g_cancellable_is_cancelled (self->cancel))
     g_cancellable_cancel (self->cancel);
   else
-    tgw_client_cancel_async (self->client, pos_entry_get_id (self->shown), NULL, on_cancel_sent, NULL);
+    tgw_client_cancel_async (self->client, pos_entry_get_id (self->shown), NULL, on_cancel_sent,
+                             asking_new (self, self->shown));
 }
 
 /* Booked first, acknowledged second: the other way round it could be lost in between. */
@@ -201,14 +249,20 @@ pos_till_show (PosTill *self, PosEntry *entry)
 }
 
 gboolean
-pos_till_close_by_hand (PosTill *self, PosEntry *entry, PosFinding finding, const char *manager,
-                        const char *reason, GError **error)
+pos_till_close_by_hand (PosTill *self, PosEntry *entry, guint revision, PosFinding finding,
+                        const char *manager, const char *reason, GError **error)
 {
   g_auto (PosFacts) facts = { 0 };
   const char *found = finding == POS_FINDING_CHARGED       ? _ ("charged")
                       : finding == POS_FINDING_NOT_CHARGED ? _ ("not charged")
                                                            : _ ("not clear");
 
+  if (pos_entry_get_revision (entry) != revision)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                           _ ("Something new was told about this payment. Look at that first."));
+      return FALSE;
+    }
   pos_facts_copy (&facts, pos_entry_get_facts (entry));
   g_free (facts.by_hand);
   /* Translators: what was found at the terminal, the manager's name, and the manager's reason */
@@ -227,42 +281,96 @@ pos_till_can_void (PosEntry *entry)
 {
   const PosFacts *facts = pos_entry_get_facts (entry);
 
-  return pos_entry_get_payment (entry) != NULL && facts->state == TGW_PAYMENT_STATE_COMPLETED &&
-         facts->by_hand == NULL &&
+  return facts->state == TGW_PAYMENT_STATE_COMPLETED && facts->by_hand == NULL && !facts->voiding &&
          (facts->void_status == TGW_VOID_STATUS_NONE || facts->void_status == TGW_VOID_STATUS_FAILED);
 }
 
+/* The gateway knows it or not; a question without an answer is asked again. */
 static void
 on_queried (GObject *source, GAsyncResult *result, gpointer data)
 {
+  g_autoptr (Asking) asking = data;
+  PosTill *self = asking->till;
+  PosEntry *entry = asking->entry;
   g_autoptr (GError) error = NULL;
   g_autoptr (TgwPayment) payment = tgw_client_query_finish (TGW_CLIENT (source), result, &error);
 
-  /* Its properties tell; without an answer the gateway's own messages will. */
-  if (payment == NULL)
-    g_info ("%s", error->message);
+  if (self->client != (gpointer) source)
+    return;
+  if (payment != NULL)
+    {
+      pos_till_take (self, entry, payment);
+      return;
+    }
+  g_info ("%s", error->message);
+  if (!g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND) ||
+      pos_entry_get_payment (entry) != NULL || !pos_kind_is_open (pos_entry_get_kind (entry)))
+    return;
+  /* Booked as about to be sent, and then the till ended: the gateway never heard of it. What it had accepted
+   * once nobody can tell of any more. */
+  take_absence (self, entry,
+                pos_entry_get_facts (entry)->state == TGW_PAYMENT_STATE_STARTING ? TGW_OUTCOME_REFUSED
+                                                                                 : TGW_OUTCOME_UNKNOWN,
+                error);
+  pos_till_bring_back (self, entry);
+  pos_till_update_view (self);
+}
+
+static void
+query (PosTill *self, PosEntry *entry)
+{
+  tgw_client_query_async (self->client, pos_entry_get_id (entry), NULL, on_queried, asking_new (self, entry));
 }
 
 static void
 on_void_sent (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (PosEntry) entry = data;
+  g_autoptr (Asking) asking = data;
+  PosTill *self = asking->till;
   g_autoptr (GError) error = NULL;
+  gboolean taken = tgw_client_void_finish (TGW_CLIENT (source), result, &error);
+  g_auto (PosFacts) facts = { 0 };
 
-  if (!tgw_client_void_finish (TGW_CLIENT (source), result, &error))
-    g_message ("%s", error->message);
+  if (self->client != (gpointer) source || !pos_entry_get_facts (asking->entry)->voiding)
+    return;
+  /* Nobody knows whether it arrived: it is asked for again, and happens once. */
+  if (!taken && (tgw_error_is_connection (error) || g_error_matches (error, TGW_ERROR, TGW_ERROR_TIMEOUT) ||
+                 g_error_matches (error, TGW_ERROR, TGW_ERROR_SESSION_DISPLACED)))
+    return;
+  if (!taken)
+    {
+      pos_facts_copy (&facts, pos_entry_get_facts (asking->entry));
+      facts.voiding = FALSE;
+      facts.void_code = g_strdup (tgw_error_code_name (error));
+      facts.void_message = g_strdup (error->message);
+      pos_till_mark (self, asking->entry, POS_MARK_STATE, &facts, NULL);
+      pos_till_update_view (self);
+    }
   /* “Being reversed” is the gateway's word, not this till's. */
-  tgw_client_query_async (TGW_CLIENT (source), pos_entry_get_id (entry), NULL, on_queried, NULL);
+  query (self, asking->entry);
+}
+
+static void
+send_void (PosTill *self, PosEntry *entry)
+{
+  tgw_client_void_async (self->client, pos_entry_get_id (entry), NULL, on_void_sent,
+                         asking_new (self, entry));
 }
 
 void
 pos_till_void (PosTill *self, PosEntry *entry)
 {
+  g_auto (PosFacts) facts = { 0 };
+
   if (!pos_till_can_void (entry) || !pos_till_get_online (self))
     return;
-  pos_till_mark (self, entry, POS_MARK_VOID, pos_entry_get_facts (entry), NULL);
+  pos_facts_copy (&facts, pos_entry_get_facts (entry));
+  facts.voiding = TRUE;
+  g_clear_pointer (&facts.void_code, g_free);
+  g_clear_pointer (&facts.void_message, g_free);
+  pos_till_mark (self, entry, POS_MARK_VOID, &facts, NULL);
   pos_till_set_shown (self, entry);
-  tgw_client_void_async (self->client, pos_entry_get_id (entry), NULL, on_void_sent, g_object_ref (entry));
+  send_void (self, entry);
   pos_till_update_view (self);
 }
 
@@ -273,10 +381,51 @@ pos_till_printed (PosTill *self, PosEntry *entry)
 }
 
 void
+pos_till_ask (PosTill *self)
+{
+  GListModel *model = G_LIST_MODEL (self->journal);
+  guint left = self->n_attention;
+
+  if (!pos_till_get_online (self))
+    return;
+  for (guint i = 0; left > 0 && i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (PosEntry) entry = g_list_model_get_item (model, i);
+      PosKind kind = pos_entry_get_kind (entry);
+
+      if (!pos_entry_get_needs_attention (entry))
+        continue;
+      left--;
+      if (pos_entry_get_facts (entry)->voiding)
+        send_void (self, entry);
+      else if (kind == POS_KIND_UNKNOWN || kind == POS_KIND_REVERSING ||
+               (pos_kind_is_open (kind) && pos_entry_get_payment (entry) == NULL))
+        query (self, entry);
+    }
+}
+
+static void
+on_taken_back (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PosTill) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (tgw_client_connect_finish (TGW_CLIENT (source), result, &error) || self->client != (gpointer) source ||
+      tgw_client_get_state (self->client) != TGW_CLIENT_STATE_DISCONNECTED)
+    return;
+  /* The client gave up: the key does not count any more. */
+  g_message ("%s", error->message);
+  self->may_return = FALSE;
+  self->turned_away = TRUE;
+  pos_till_update_view (self);
+}
+
+void
 pos_till_take_back (PosTill *self)
 {
-  if (self->client != NULL && tgw_client_get_state (self->client) == TGW_CLIENT_STATE_DISPLACED)
-    tgw_client_connect_async (self->client, NULL, NULL, NULL);
+  if (self->client != NULL && self->may_return &&
+      tgw_client_get_state (self->client) == TGW_CLIENT_STATE_DISPLACED)
+    tgw_client_connect_async (self->client, NULL, on_taken_back, g_object_ref (self));
 }
 
 const char *

@@ -22,16 +22,23 @@ struct _PosTill
   PosView view;
   gboolean trial; /* never connected yet, see pos_till_try */
   gboolean may_return;
-  gpointer closed;  /* the entry that came to its end last; never looked into */
-  gpointer settled; /* the entry that was settled last; never looked into */
+  gboolean turned_away; /* the gateway would not take it back */
+  gpointer closed;      /* the entry that came to its end last; never looked into */
+  gpointer settled;     /* the entry that was settled last; never looked into */
   guint n_attention;
 };
 
 gint64 pos_now (void);
 PosEntry *pos_till_entry (PosTill *self, const char *id, gint64 started_at);
+/* One that was never sent after all: it is nowhere. */
+void pos_till_drop (PosTill *self, PosEntry *entry);
 /* Book first, then the entry. */
 gboolean pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *facts, GError **error);
 void pos_till_follow (PosTill *self, PosEntry *entry, TgwPayment *payment);
+/* As an answer told it; the object may be one that nothing else will change. */
+void pos_till_take (PosTill *self, PosEntry *entry, TgwPayment *payment);
+/* News that nobody waited for: among the recovered ones, unless somebody looks at it already. */
+void pos_till_bring_back (PosTill *self, PosEntry *entry);
 /* pos_till_update_view tells of it. */
 void pos_till_set_shown (PosTill *self, PosEntry *entry);
 /* Chooses what fills the window, and takes the next outcome that waits. */
@@ -39,5 +46,7 @@ void pos_till_update_view (PosTill *self);
 /* Something that decides about Charge may have changed. */
 void pos_till_status_changed (PosTill *self);
 void pos_till_connect_signals (PosTill *self);
+/* Once online: for what nobody else asks, and for a reversal that may not have been heard. */
+void pos_till_ask (PosTill *self);
 
 G_END_DECLS

@@ -152,6 +152,21 @@ pos_till_entry (PosTill *self, const char *id, gint64 started_at)
   return entry;
 }
 
+void
+pos_till_drop (PosTill *self, PosEntry *entry)
+{
+  guint position;
+
+  g_hash_table_remove (self->entries, pos_entry_get_id (entry));
+  g_signal_handlers_disconnect_by_data (entry, self);
+  self->n_attention -= pos_entry_get_needs_attention (entry);
+  if (g_list_store_find (self->journal, entry, &position))
+    g_list_store_remove (self->journal, position);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
+  pos_till_status_changed (self);
+}
+
+/* Without an error to return, it has happened already and is no question of the disk. */
 gboolean
 pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *facts, GError **error)
 {
@@ -160,12 +175,13 @@ pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *fac
 
   if (!pos_book_write (self->book, pos_entry_get_id (entry), mark, now, facts, &reason))
     {
+      /* What happened whether or not the disk has it is seen and counted all the same. */
       if (error == NULL)
-        g_warning ("%s", reason->message);
+        {
+          g_message ("%s", reason->message);
+          pos_entry_mark (entry, mark, now, facts);
+        }
       g_propagate_error (error, g_steal_pointer (&reason));
-      /* A cashier sees what happened whether or not the disk has it. */
-      if (mark == POS_MARK_STATE)
-        pos_entry_mark (entry, mark, now, facts);
       return FALSE;
     }
   pos_entry_mark (entry, mark, now, facts);
@@ -191,6 +207,8 @@ on_line (const char *id, PosMark mark, gint64 at, PosFacts *facts, gpointer data
       g_hash_table_insert (reading->by_id, (char *) pos_entry_get_id (entry), entry);
       g_ptr_array_add (reading->entries, entry);
     }
+  /* Whether that run came to send it nobody knows: the button is there again. */
+  facts->cancelling = FALSE;
   pos_entry_load (entry, mark, at, facts);
 }
 
@@ -237,7 +255,7 @@ choose_view (PosTill *self)
 {
   if (self->client == NULL || self->trial)
     return POS_VIEW_SETUP;
-  if (tgw_client_get_state (self->client) == TGW_CLIENT_STATE_DISPLACED)
+  if (tgw_client_get_state (self->client) == TGW_CLIENT_STATE_DISPLACED || self->turned_away)
     return POS_VIEW_DISPLACED;
   if (self->shown != NULL)
     return POS_VIEW_PAYMENT;
@@ -287,6 +305,7 @@ on_state (TgwClient *client, GParamSpec *pspec, PosTill *self)
     self->trial = FALSE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ONLINE]);
   pos_till_update_view (self);
+  pos_till_ask (self);
 }
 
 static gboolean
@@ -349,6 +368,7 @@ pos_till_stop (PosTill *self)
       tgw_client_close (client);
     }
   g_clear_object (&self->cancel);
+  self->turned_away = FALSE;
   g_queue_clear (&self->waiting);
   pos_till_set_shown (self, NULL);
   g_list_store_remove_all (self->recovered);
@@ -414,6 +434,12 @@ guint
 pos_till_count_attention (PosTill *self)
 {
   return self->n_attention;
+}
+
+guint
+pos_till_count_damaged (PosTill *self)
+{
+  return self->book != NULL ? pos_book_get_damaged (self->book) : 0;
 }
 
 PosEntry *

@@ -63,6 +63,8 @@ GListModel *pos_till_get_recovered (PosTill *self);
 /* Of TgwTerminal; NULL before the start. */
 GListModel *pos_till_get_terminals (PosTill *self);
 guint pos_till_count_attention (PosTill *self);
+/* Lines of the day's book that cannot be read. */
+guint pos_till_count_damaged (PosTill *self);
 PosEntry *pos_till_find (PosTill *self, const char *id);
 /* The newest payment of that terminal that is not resolved. */
 PosEntry *pos_till_find_unresolved (PosTill *self, const char *terminal_id);
@@ -79,15 +81,16 @@ gboolean pos_till_see (PosTill *self, GError **error);
 void pos_till_put_aside (PosTill *self);
 gboolean pos_till_see_recovered (PosTill *self, GError **error);
 void pos_till_show (PosTill *self, PosEntry *entry);
-gboolean pos_till_close_by_hand (PosTill *self, PosEntry *entry, PosFinding finding, const char *manager,
-                                 const char *reason, GError **error);
+/* revision: of what the manager looked at; FALSE too if something new was told since. */
+gboolean pos_till_close_by_hand (PosTill *self, PosEntry *entry, guint revision, PosFinding finding,
+                                 const char *manager, const char *reason, GError **error);
 void pos_till_void (PosTill *self, PosEntry *entry);
 gboolean pos_till_can_void (PosEntry *entry);
 void pos_till_printed (PosTill *self, PosEntry *entry);
 void pos_till_take_back (PosTill *self);
 const char *pos_till_get_displaced_by (PosTill *self);
 gint64 pos_till_get_displaced_at (PosTill *self);
-/* Whether the gateway would let this till in again. */
+/* Whether the gateway would let this till in again; FALSE when it was turned away at its return, too. */
 gboolean pos_till_get_may_return (PosTill *self);
 /* The payment that was open when this till was displaced. */
 PosEntry *pos_till_get_open (PosTill *self);

@@ -56,6 +56,7 @@ static const struct
   { "NOT_CONNECTED", N_ ("There is no connection to the gateway."),
     N_ ("Wait until the till is online again.") },
   { "TRANSACTION_NOT_FOUND", N_ ("The payment never reached the gateway."), N_ ("Try again.") },
+  { "VOID_NOT_SUPPORTED", N_ ("This terminal cannot give money back by itself."), NULL },
   { "DRAINING", N_ ("The gateway is about to stop."), N_ ("Try again in a minute.") },
   { "OVERLOADED", N_ ("The gateway has too much to do."), N_ ("Try again in a minute.") },
 };
@@ -74,9 +75,9 @@ pos_kind_of (const PosFacts *facts)
     case TGW_OUTCOME_APPROVED:
       if (facts->money_moved != TGW_MONEY_MOVED_YES)
         return POS_KIND_UNKNOWN;
-      if (facts->void_status == TGW_VOID_STATUS_REQUESTED)
+      if (facts->void_status == TGW_VOID_STATUS_REQUESTED || facts->voiding)
         return POS_KIND_REVERSING;
-      if (facts->void_status == TGW_VOID_STATUS_FAILED)
+      if (facts->void_status == TGW_VOID_STATUS_FAILED || facts->void_message != NULL)
         return POS_KIND_VOID_FAILED;
       return facts->next_action == TGW_NEXT_ACTION_CALL_STAFF ? POS_KIND_PAID_CHECK : POS_KIND_APPROVED;
     case TGW_OUTCOME_DECLINED:
@@ -142,6 +143,8 @@ pos_words_title (const PosFacts *facts)
     case POS_KIND_UNKNOWN:
       return facts->retry_safe ? _ ("Look at the terminal first") : _ ("Do not charge again");
     case POS_KIND_REVERSING:
+      if (facts->voiding)
+        return _ ("A reversal is being asked for");
       return _ ("The charge is being reversed");
     case POS_KIND_REVERSED:
       return _ ("The customer was not charged");
@@ -182,12 +185,12 @@ pos_words_stage (const PosFacts *facts)
 }
 
 static const char *
-reason_of (const PosFacts *facts, const char **advice)
+reason_of (const char *code, const char **advice)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
-    if (g_strcmp0 (facts->error_code, reasons[i].code) == 0)
+    if (g_strcmp0 (code, reasons[i].code) == 0)
       {
-        *advice = _ (reasons[i].advice);
+        *advice = reasons[i].advice != NULL ? _ (reasons[i].advice) : NULL;
         return _ (reasons[i].reason);
       }
   return NULL;
@@ -197,7 +200,7 @@ reason_of (const PosFacts *facts, const char **advice)
 static char *
 why (const PosFacts *facts)
 {
-  const char *advice = NULL, *reason = reason_of (facts, &advice);
+  const char *advice = NULL, *reason = reason_of (facts->error_code, &advice);
 
   if (reason != NULL)
     return g_strdup (reason);
@@ -233,6 +236,17 @@ body_of_check (const PosFacts *facts)
     _ ("The customer was charged, but what the terminal told about it does not fit together."));
 }
 
+static char *
+body_of_refused_void (const PosFacts *facts)
+{
+  const char *advice, *reason = reason_of (facts->void_code, &advice);
+
+  if (reason != NULL)
+    return g_strdup_printf ("%s %s", reason, _ ("The customer is charged."));
+  /* Translators: the gateway's own words */
+  return g_strdup_printf (_ ("The gateway says: %s. The customer is charged."), facts->void_message);
+}
+
 char *
 pos_words_body (const PosFacts *facts)
 {
@@ -250,6 +264,9 @@ pos_words_body (const PosFacts *facts)
     case POS_KIND_UNKNOWN:
       return with_reason (facts, _ ("It is not known whether the customer was charged."));
     case POS_KIND_REVERSING:
+      if (facts->voiding)
+        return g_strdup (
+          _ ("The gateway has not answered yet. Until the terminal confirms, the customer is charged."));
       return g_strdup (
         facts->outcome == TGW_OUTCOME_VOIDED
           ? _ ("The terminal reported late that the customer was charged. It has been told to give the "
@@ -259,6 +276,8 @@ pos_words_body (const PosFacts *facts)
     case POS_KIND_REVERSED:
       return g_strdup (_ ("The charge was reversed, and the terminal confirmed it."));
     case POS_KIND_VOID_FAILED:
+      if (facts->void_message != NULL)
+        return body_of_refused_void (facts);
       return g_strdup (_ ("The customer is charged, and the terminal could not give the money back."));
     case POS_KIND_BY_HAND:
       return g_strdup (facts->by_hand);
@@ -286,7 +305,7 @@ pos_words_advice (const PosFacts *facts)
     {
     case POS_KIND_DECLINED:
     case POS_KIND_REFUSED:
-      if (reason_of (facts, &advice) != NULL && facts->retry_safe)
+      if (reason_of (facts->error_code, &advice) != NULL && advice != NULL && facts->retry_safe)
         return g_strdup (advice);
       return g_strdup (pos_words_retry (facts));
     case POS_KIND_CANCELLED:
@@ -302,8 +321,9 @@ pos_words_advice (const PosFacts *facts)
       return with_retry (facts, _ ("Call the manager, and read out the details below."));
     case POS_KIND_PAID_CHECK:
       return with_retry (facts, _ ("Call the manager."));
-    case POS_KIND_APPROVED:
     case POS_KIND_BY_HAND:
+      return g_strdup (pos_words_late (facts));
+    case POS_KIND_APPROVED:
     case POS_KIND_WAITING:
     case POS_KIND_CANCELLING:
     case POS_N_KINDS:
@@ -316,6 +336,15 @@ const char *
 pos_words_try_again (const PosFacts *facts)
 {
   return facts->retry_safe ? _ ("Try again") : _ ("Back to the sale");
+}
+
+const char *
+pos_words_late (const PosFacts *facts)
+{
+  return facts->outcome == TGW_OUTCOME_UNKNOWN && facts->retry_safe
+           ? _ ("A charge that is found on the terminal will be reversed as soon as the terminal is back. "
+                "Charging again is safe.")
+           : "";
 }
 
 const char *

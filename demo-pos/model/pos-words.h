@@ -39,6 +39,8 @@ const char *pos_words_title (const PosFacts *facts);
 char *pos_words_body (const PosFacts *facts);
 /* What to do now. */
 char *pos_words_advice (const PosFacts *facts);
+/* What becomes of a charge that the gateway has not heard of yet; "": nothing by itself. */
+const char *pos_words_late (const PosFacts *facts);
 /* Whether charging again is safe, from the verdict alone. */
 const char *pos_words_retry (const PosFacts *facts);
 /* The button that goes back to the sale. */

@@ -5,6 +5,8 @@
 
 #include "demo-pos/model/pos-sandbox.h"
 #include "demo-pos/ui/pos-connection.h"
+#include "demo-pos/ui/pos-key.h"
+#include "demo-pos/ui/pos-leave.h"
 #include "demo-pos/ui/pos-preferences.h"
 #include "demo-pos/ui/pos-window.h"
 
@@ -127,7 +129,7 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-on_forget (GSimpleAction *action, GVariant *parameter, gpointer data)
+forget (gpointer data)
 {
   PosApplication *self = data;
 
@@ -135,6 +137,14 @@ on_forget (GSimpleAction *action, GVariant *parameter, gpointer data)
   pos_connection_cancel (self->connection);
   pos_till_stop (self->till);
   g_clear_object (&self->sandbox);
+}
+
+static void
+on_forget (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  PosApplication *self = data;
+
+  pos_leave (GTK_WINDOW (self->window), self->till, forget, self);
 }
 
 static void
@@ -231,10 +241,20 @@ pos_application_handle_local_options (GApplication *application, GVariantDict *o
   g_variant_dict_lookup (options, "api-key-file", "^ay", &self->key_file);
   self->use_sandbox = g_variant_dict_contains (options, "sandbox");
   self->guided = g_variant_dict_contains (options, "guide");
-  if ((self->gateway == NULL) == (self->key_file == NULL))
-    return -1;
-  g_printerr ("tgw-demo-pos: %s\n", _ ("--gateway and --api-key-file belong together"));
-  return 64;
+  if ((self->gateway == NULL) != (self->key_file == NULL))
+    {
+      g_printerr ("tgw-demo-pos: %s\n", _ ("--gateway and --api-key-file belong together"));
+      return 64;
+    }
+  /* A second start only shows the window of the first, which goes on with its own gateway. */
+  if ((self->gateway != NULL || self->use_sandbox) && g_application_register (application, NULL, NULL) &&
+      g_application_get_is_remote (application))
+    {
+      g_printerr ("tgw-demo-pos: %s\n", _ ("A till runs already; end it first, or choose “Use another "
+                                           "gateway” in its menu"));
+      return 1;
+    }
+  return -1;
 }
 
 static void

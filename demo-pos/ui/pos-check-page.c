@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "demo-pos/ui/pos-check-page.h"
 
-#include <glib/gi18n.h>
+#include "demo-pos/ui/pos-widgets.h"
 
 #include "demo-pos/ui/pos-widgets.h"
 
 struct _PosCheckPage
 {
   AdwBin parent_instance;
-  GtkWidget *what, *charged, *not_charged, *unclear, *manager, *why, *problem;
+  GtkWidget *what, *charged, *not_charged, *unclear, *manager, *why, *late, *problem;
   PosTill *till;
   PosEntry *entry;
+  guint revision; /* what the check began with */
 };
 
 G_DEFINE_FINAL_TYPE (PosCheckPage, pos_check_page, ADW_TYPE_BIN)
@@ -56,7 +57,7 @@ on_record (GtkWidget *widget, const char *action, GVariant *parameter)
                                                         : POS_FINDING_UNCLEAR;
   g_autoptr (GError) error = NULL;
 
-  if (pos_till_close_by_hand (self->till, self->entry, finding, manager, why, &error))
+  if (pos_till_close_by_hand (self->till, self->entry, self->revision, finding, manager, why, &error))
     {
       g_signal_emit (self, closed, 0);
       return;
@@ -94,6 +95,7 @@ pos_check_page_class_init (PosCheckPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PosCheckPage, unclear);
   gtk_widget_class_bind_template_child (widget_class, PosCheckPage, manager);
   gtk_widget_class_bind_template_child (widget_class, PosCheckPage, why);
+  gtk_widget_class_bind_template_child (widget_class, PosCheckPage, late);
   gtk_widget_class_bind_template_child (widget_class, PosCheckPage, problem);
 }
 
@@ -117,10 +119,13 @@ pos_check_page_begin (PosCheckPage *self, PosTill *till, PosEntry *entry)
 
   g_set_object (&self->till, till);
   g_set_object (&self->entry, entry);
+  self->revision = pos_entry_get_revision (entry);
+  pos_label_set (self->late, pos_words_late (pos_entry_get_facts (entry)));
   gtk_label_set_label (GTK_LABEL (self->what), what);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (self->charged), FALSE);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (self->not_charged), FALSE);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (self->unclear), FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->manager), "");
   gtk_editable_set_text (GTK_EDITABLE (self->why), "");
   update (self);
 }

@@ -11,7 +11,7 @@
 struct _PosJournalPage
 {
   AdwBin parent_instance;
-  GtkWidget *stack, *search, *attention, *rows, *empty, *list, *details;
+  GtkWidget *stack, *search, *attention, *rows, *empty, *list, *details, *damaged;
   PosTill *till;
   GSettings *settings;
   GtkFilter *unresolved, *resolved; /* the two halves of the list */
@@ -128,6 +128,7 @@ pos_journal_page_class_init (PosJournalPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PosJournalPage, empty);
   gtk_widget_class_bind_template_child (widget_class, PosJournalPage, list);
   gtk_widget_class_bind_template_child (widget_class, PosJournalPage, details);
+  gtk_widget_class_bind_template_child (widget_class, PosJournalPage, damaged);
 }
 
 /* --- what is listed --- */
@@ -229,6 +230,21 @@ on_attention (PosJournalPage *self)
   refilter (self);
 }
 
+static void
+update_damaged (PosJournalPage *self)
+{
+  guint n = pos_till_count_damaged (self->till);
+  g_autofree char *text =
+    n > 0
+      ? g_strdup_printf (
+          g_dngettext (NULL, "%u line of the day’s book cannot be read. What is listed here may not be all.",
+                       "%u lines of the day’s book cannot be read. What is listed here may not be all.", n),
+          n)
+      : NULL;
+
+  pos_label_set (self->damaged, text);
+}
+
 /* --- rows --- */
 
 static void
@@ -309,9 +325,11 @@ pos_journal_page_set_till (PosJournalPage *self, PosTill *till, GSettings *setti
   gtk_list_view_set_model (GTK_LIST_VIEW (self->list), selection);
   pos_details_page_set_till (POS_DETAILS_PAGE (self->details), till, settings);
   g_signal_connect_object (till, "notify::n-attention", G_CALLBACK (on_attention), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (till, "notify::view", G_CALLBACK (update_damaged), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->attention, "toggled", G_CALLBACK (refilter), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->all, "items-changed", G_CALLBACK (list_anew), self, G_CONNECT_SWAPPED);
   on_attention (self);
+  update_damaged (self);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "demo-pos/ui/pos-guard.h"
 #include "demo-pos/ui/pos-print.h"
 #include "demo-pos/ui/pos-receipt-view.h"
 #include "demo-pos/ui/pos-terminal-item.h"
@@ -12,12 +13,14 @@ struct _PosOutcomePage
 {
   AdwBin parent_instance;
 
-  GtkWidget *head, *icon, *title, *amount, *body, *advice, *live, *details, *recovered, *primary, *secondary,
-    *receipt_buttons, *reference, *receipt;
+  GtkWidget *head, *icon, *title, *amount, *body, *advice, *live, *problem, *details, *recovered, *primary,
+    *secondary, *receipt_buttons, *reference, *receipt;
 
   PosTill *till;
   GSettings *settings;
   PosEntry *entry;
+  PosKind kind; /* what the buttons were last for */
+  PosGuard guard;
   guint tick;
 };
 
@@ -50,7 +53,8 @@ static const struct
   [POS_KIND_REVERSING] = { GO_TRY_AGAIN, GO_NOWHERE, N_ ("I have seen this"), NULL },
   [POS_KIND_REVERSED] = { GO_TRY_AGAIN, GO_NOWHERE, N_ ("I have seen this"), NULL },
   [POS_KIND_VOID_FAILED] = { GO_CHECK, GO_ASIDE, N_ ("The manager is here"), N_ ("Leave it for later") },
-  [POS_KIND_BY_HAND] = { GO_ON, GO_NOWHERE, N_ ("Next customer"), NULL },
+  /* The second one where the customer is charged again, see pos_words_late. */
+  [POS_KIND_BY_HAND] = { GO_ON, GO_TRY_AGAIN, N_ ("Next customer"), N_ ("Back to the sale") },
 };
 
 static gboolean
@@ -106,7 +110,18 @@ update_live (PosOutcomePage *self)
 
   pos_label_set (self->live, live);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "outcome.primary",
-                                 kind != POS_KIND_UNKNOWN || seconds_left (self) <= 0);
+                                 !pos_guard_is_on (&self->guard) &&
+                                   (kind != POS_KIND_UNKNOWN || seconds_left (self) <= 0));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "outcome.secondary", !pos_guard_is_on (&self->guard));
+}
+
+static void
+on_guard_ended (GtkWidget *widget)
+{
+  PosOutcomePage *self = POS_OUTCOME_PAGE (widget);
+
+  if (self->entry != NULL && !pos_kind_is_open (pos_entry_get_kind (self->entry)))
+    update_live (self);
 }
 
 static void
@@ -146,6 +161,12 @@ update (PosOutcomePage *self)
   reference = wants_details (kind) ? pos_entry_dup_reference (self->entry) : NULL;
   recovered = recovered_text (self->entry);
   store = g_settings_get_string (self->settings, "store-name");
+  if (self->kind != kind)
+    {
+      self->kind = kind;
+      pos_label_set (self->problem, NULL);
+      pos_guard_begin (&self->guard, GTK_WIDGET (self), on_guard_ended);
+    }
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), pos_kind_icon (kind));
   pos_set_style (self->icon, pos_kind_style (kind));
   /* Where there is much to read, all of it is to fit a small screen. */
@@ -163,7 +184,10 @@ update (PosOutcomePage *self)
   pos_label_set (self->recovered, recovered);
   set_button (self->primary,
               ways[kind].primary_label != NULL ? _ (ways[kind].primary_label) : pos_words_try_again (facts));
-  set_button (self->secondary, ways[kind].secondary_label != NULL ? _ (ways[kind].secondary_label) : NULL);
+  set_button (self->secondary, ways[kind].secondary_label != NULL &&
+                                   (kind != POS_KIND_BY_HAND || pos_words_late (facts)[0] != '\0')
+                                 ? _ (ways[kind].secondary_label)
+                                 : NULL);
   gtk_widget_set_visible (self->receipt_buttons, has_receipt (kind));
   gtk_widget_set_visible (self->receipt, has_receipt (kind));
   if (has_receipt (kind))
@@ -183,7 +207,8 @@ go (PosOutcomePage *self, Way way)
       g_signal_emit (self, check, 0);
       break;
     case GO_ASIDE:
-      g_signal_emit (self, done, 0, entry, FALSE);
+      /* It can be charged on another terminal. */
+      g_signal_emit (self, done, 0, entry, pos_entry_get_facts (entry)->retry_safe);
       pos_till_put_aside (self->till);
       break;
     case GO_ON:
@@ -191,7 +216,12 @@ go (PosOutcomePage *self, Way way)
       if (pos_till_see (self->till, &error))
         g_signal_emit (self, done, 0, entry, way == GO_TRY_AGAIN);
       else
-        pos_label_set (self->live, error->message);
+        {
+          g_autofree char *problem = g_strdup_printf (
+            _ ("This could not be written down: %s. Put that right, and press again."), error->message);
+
+          pos_label_set (self->problem, problem);
+        }
       break;
     case GO_NOWHERE:
     default:
@@ -237,6 +267,8 @@ pos_outcome_page_map (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (pos_outcome_page_parent_class)->map (widget);
   self->tick = g_timeout_add (500, on_tick, self);
+  pos_guard_begin (&self->guard, widget, on_guard_ended);
+  on_guard_ended (widget);
 }
 
 static void
@@ -287,6 +319,7 @@ pos_outcome_page_class_init (PosOutcomePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, body);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, advice);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, live);
+  gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, problem);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, details);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, recovered);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, primary);
@@ -318,6 +351,7 @@ pos_outcome_page_set_entry (PosOutcomePage *self, PosEntry *entry)
   if (self->entry != NULL)
     g_signal_handlers_disconnect_by_data (self->entry, self);
   g_set_object (&self->entry, entry);
+  self->kind = POS_N_KINDS;
   if (entry == NULL)
     return;
   g_signal_connect_object (entry, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "demo-pos/ui/pos-guard.h"
 #include "demo-pos/ui/pos-terminal-item.h"
 #include "demo-pos/ui/pos-widgets.h"
 
@@ -11,6 +12,7 @@ struct _PosRecoveredPage
   AdwBin parent_instance;
   GtkWidget *list, *problem;
   PosTill *till;
+  PosGuard guard;
 };
 
 G_DEFINE_FINAL_TYPE (PosRecoveredPage, pos_recovered_page, ADW_TYPE_BIN)
@@ -38,11 +40,26 @@ on_seen (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+on_guard_ended (GtkWidget *widget)
+{
+  gtk_widget_action_set_enabled (widget, "recovered.seen", TRUE);
+}
+
+static void
+pos_recovered_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (pos_recovered_page_parent_class)->map (widget);
+  gtk_widget_action_set_enabled (widget, "recovered.seen", FALSE);
+  pos_guard_begin (&POS_RECOVERED_PAGE (widget)->guard, widget, on_guard_ended);
+}
+
+static void
 pos_recovered_page_class_init (PosRecoveredPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pos_recovered_page_dispose;
+  widget_class->map = pos_recovered_page_map;
   gtk_widget_class_install_action (widget_class, "recovered.seen", NULL, on_seen);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/terminalgateway/DemoPos/pos-recovered-page.ui");

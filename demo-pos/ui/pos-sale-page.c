@@ -20,9 +20,12 @@ struct _PosSalePage
   PosSale *sale;
   GSettings *settings;
   gboolean guided;
+  char *problem; /* why the last charge was not sent */
 };
 
 G_DEFINE_FINAL_TYPE (PosSalePage, pos_sale_page, ADW_TYPE_BIN)
+
+static guint charged;
 
 static void
 pos_sale_page_dispose (GObject *object)
@@ -32,6 +35,7 @@ pos_sale_page_dispose (GObject *object)
   g_clear_object (&self->till);
   g_clear_object (&self->sale);
   g_clear_object (&self->settings);
+  g_clear_pointer (&self->problem, g_free);
   adw_bin_set_child (ADW_BIN (self), NULL);
   G_OBJECT_CLASS (pos_sale_page_parent_class)->dispose (object);
 }
@@ -81,9 +85,11 @@ update (PosSalePage *self)
   gtk_button_set_label (GTK_BUTTON (self->charge), label);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "sale.charge", block == POS_BLOCK_NONE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "sale.clear", sum > 0);
-  gtk_widget_set_visible (self->reason, block != POS_BLOCK_NONE);
+  gtk_widget_set_visible (self->reason, block != POS_BLOCK_NONE || self->problem != NULL);
   gtk_widget_set_visible (self->show_unresolved, block == POS_BLOCK_UNRESOLVED);
-  gtk_label_set_label (GTK_LABEL (self->reason_label), pos_block_text (block));
+  gtk_label_set_label (GTK_LABEL (self->reason_label), block == POS_BLOCK_NONE && self->problem != NULL
+                                                         ? self->problem
+                                                         : pos_block_text (block));
   pos_stack_show (self->cart_stack, has_lines ? "lines" : "empty");
   gtk_widget_set_visible (self->guide, self->guided);
   if (self->guided)
@@ -100,10 +106,14 @@ on_charge (GtkWidget *widget, const char *action, GVariant *parameter)
   if (pos_till_get_block (self->till, terminal, pos_sale_get_total (self->sale)) != POS_BLOCK_NONE)
     return;
   g_settings_set_string (self->settings, "terminal", terminal);
+  g_clear_pointer (&self->problem, g_free);
   if (pos_till_charge (self->till, terminal, self->sale, &error))
-    return;
-  gtk_widget_set_visible (self->reason, TRUE);
-  gtk_label_set_label (GTK_LABEL (self->reason_label), error->message);
+    {
+      g_signal_emit (self, charged, 0);
+      return;
+    }
+  self->problem = g_strdup_printf (_ ("Nothing was charged: %s"), error->message);
+  update (self);
 }
 
 static void
@@ -137,6 +147,8 @@ pos_sale_page_class_init (PosSalePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pos_sale_page_dispose;
+  charged =
+    g_signal_new ("charged", POS_TYPE_SALE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_type_ensure (POS_TYPE_KEYPAD);
   gtk_widget_class_install_action (widget_class, "sale.charge", NULL, on_charge);
   gtk_widget_class_install_action (widget_class, "sale.clear", NULL, on_clear);
@@ -288,6 +300,13 @@ on_status (PosSalePage *self)
 }
 
 static void
+on_total (PosSalePage *self)
+{
+  g_clear_pointer (&self->problem, g_free);
+  update (self);
+}
+
+static void
 on_currency (PosSalePage *self)
 {
   g_autofree char *currency = g_settings_get_string (self->settings, "currency");
@@ -310,7 +329,7 @@ pos_sale_page_set_till (PosSalePage *self, PosTill *till, GSettings *settings)
                            NULL);
   gtk_drop_down_set_factory (GTK_DROP_DOWN (self->terminals), factory);
   fill_articles (self);
-  g_signal_connect_object (self->sale, "notify::total", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sale, "notify::total", G_CALLBACK (on_total), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->till, "status-changed", G_CALLBACK (on_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->terminals, "notify::selected-item", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);

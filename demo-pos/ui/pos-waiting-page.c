@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "demo-pos/ui/pos-countdown.h"
+#include "demo-pos/ui/pos-guard.h"
 #include "demo-pos/ui/pos-widgets.h"
 
 struct _PosWaitingPage
@@ -17,6 +18,7 @@ struct _PosWaitingPage
   PosEntry *entry;
   gint64 grace; /* how long the countdown was when it was first seen, s */
   guint tick;
+  PosGuard guard;
 };
 
 G_DEFINE_FINAL_TYPE (PosWaitingPage, pos_waiting_page, ADW_TYPE_BIN)
@@ -71,8 +73,15 @@ update (PosWaitingPage *self)
   gtk_widget_set_visible (self->offline, !pos_till_get_online (self->till));
   gtk_button_set_label (GTK_BUTTON (self->cancel),
                         kind == POS_KIND_CANCELLING ? _ ("Cancelling…") : _ ("Cancel"));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "waiting.cancel", kind == POS_KIND_WAITING);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "waiting.cancel",
+                                 kind == POS_KIND_WAITING && !pos_guard_is_on (&self->guard));
   update_time (self);
+}
+
+static void
+on_guard_ended (GtkWidget *widget)
+{
+  update (POS_WAITING_PAGE (widget));
 }
 
 static gboolean
@@ -93,6 +102,8 @@ pos_waiting_page_map (GtkWidget *widget)
   GTK_WIDGET_CLASS (pos_waiting_page_parent_class)->map (widget);
   gtk_spinner_start (GTK_SPINNER (self->spinner));
   self->tick = g_timeout_add (250, on_tick, self);
+  pos_guard_begin (&self->guard, widget, on_guard_ended);
+  update (self);
 }
 
 static void
@@ -157,6 +168,12 @@ pos_waiting_page_set_till (PosWaitingPage *self, PosTill *till)
 {
   self->till = g_object_ref (till);
   g_signal_connect_object (till, "status-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+}
+
+void
+pos_waiting_page_cancel (PosWaitingPage *self)
+{
+  pos_till_cancel (self->till);
 }
 
 void

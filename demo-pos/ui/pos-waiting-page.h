@@ -13,6 +13,8 @@ G_DECLARE_FINAL_TYPE (PosWaitingPage, pos_waiting_page, POS, WAITING_PAGE, AdwBi
 
 void pos_waiting_page_set_till (PosWaitingPage *self, PosTill *till);
 /* NULL: none. */
+/* As the button does, and at once: nobody presses Escape by mistake for Enter. */
+void pos_waiting_page_cancel (PosWaitingPage *self);
 void pos_waiting_page_set_entry (PosWaitingPage *self, PosEntry *entry);
 
 G_END_DECLS

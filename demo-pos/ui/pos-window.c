@@ -6,6 +6,7 @@
 #include "demo-pos/ui/pos-check-page.h"
 #include "demo-pos/ui/pos-displaced-page.h"
 #include "demo-pos/ui/pos-journal-page.h"
+#include "demo-pos/ui/pos-leave.h"
 #include "demo-pos/ui/pos-outcome-page.h"
 #include "demo-pos/ui/pos-recovered-page.h"
 #include "demo-pos/ui/pos-sale-page.h"
@@ -23,8 +24,11 @@ struct _PosWindow
   AdwViewStackPage *journal_page;
 
   PosTill *till;
-  PosEntry *of_sale;   /* what the present sale was charged as */
-  gboolean checking;   /* the guided check of the shown payment */
+  PosEntry *of_sale; /* what the present sale was charged as */
+  gboolean checking; /* the guided check of the shown payment */
+  PosKind checked;   /* as what, and with which news */
+  guint checked_revision;
+  guint held;          /* the key that is down and has done its work */
   gboolean said_start; /* unresolved payments were pointed at once */
 };
 
@@ -67,12 +71,48 @@ on_fullscreen (GtkWidget *widget, const char *action, GVariant *parameter)
     gtk_window_fullscreen (GTK_WINDOW (widget));
 }
 
+/* What a page's keys do is at hand without a focus on any button: a press that was meant for the page before
+ * must not press what has come up meanwhile. Forms begin in their first field. */
+static void
+place_focus (PosWindow *self)
+{
+  GtkWidget *view = gtk_stack_get_visible_child (GTK_STACK (self->views));
+
+  if (view == self->setup || view == self->check)
+    gtk_widget_child_focus (view, GTK_DIR_TAB_FORWARD);
+  else
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
+}
+
+static void
+pos_window_show (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (pos_window_parent_class)->show (widget);
+  /* GTK has put it on something by now. */
+  place_focus (POS_WINDOW (widget));
+}
+
+static void
+on_leave (gpointer window)
+{
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static gboolean
+pos_window_close_request (GtkWindow *window)
+{
+  pos_leave (window, POS_WINDOW (window)->till, on_leave, window);
+  return TRUE;
+}
+
 static void
 pos_window_class_init (PosWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pos_window_dispose;
+  widget_class->show = pos_window_show;
+  GTK_WINDOW_CLASS (klass)->close_request = pos_window_close_request;
   g_type_ensure (POS_TYPE_SETUP_PAGE);
   g_type_ensure (POS_TYPE_SALE_PAGE);
   g_type_ensure (POS_TYPE_TERMINALS_PAGE);
@@ -149,6 +189,10 @@ update_view (PosWindow *self)
   const char *view;
   gboolean is_main;
 
+  /* What was told since is seen before a manager's word is taken. */
+  if (self->checking && (shown == NULL || pos_entry_get_kind (shown) != self->checked ||
+                         pos_entry_get_revision (shown) != self->checked_revision))
+    self->checking = FALSE;
   pos_waiting_page_set_entry (POS_WAITING_PAGE (self->waiting), shown);
   pos_outcome_page_set_entry (POS_OUTCOME_PAGE (self->outcome), shown);
   view = choose_view (self, shown);
@@ -159,31 +203,29 @@ update_view (PosWindow *self)
   pos_stack_show (self->titles, is_main ? "pages" : "plain");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", is_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", is_main);
-  /* The focus belongs to the page, whose keys are then at hand. */
-  if (!is_main)
-    gtk_widget_child_focus (gtk_stack_get_visible_child (GTK_STACK (self->views)), GTK_DIR_TAB_FORWARD);
-  else
-    gtk_window_set_focus (GTK_WINDOW (self), NULL);
+  place_focus (self);
 }
 
 static void
 on_shown (PosWindow *self)
 {
-  PosEntry *shown = pos_till_get_shown (self->till);
-
   self->checking = FALSE;
-  if (shown != NULL && pos_kind_is_open (pos_entry_get_kind (shown)) && self->of_sale == NULL)
-    g_set_object (&self->of_sale, shown);
   update_view (self);
 }
 
+static void
+on_charged (PosWindow *self)
+{
+  g_set_object (&self->of_sale, pos_till_get_shown (self->till));
+}
+
 static const char *
-status_text (TgwClient *client, gboolean online)
+status_text (PosWindow *self, TgwClient *client, gboolean online)
 {
   if (online)
     return _ ("Online");
-  if (client != NULL && tgw_client_get_state (client) == TGW_CLIENT_STATE_DISPLACED)
-    return _ ("Taken over");
+  if (client != NULL && pos_till_get_view (self->till) == POS_VIEW_DISPLACED)
+    return pos_till_get_may_return (self->till) ? _ ("Taken over") : _ ("Disconnected");
   return _ ("Offline, trying again…");
 }
 
@@ -197,7 +239,7 @@ update_status (PosWindow *self)
   gtk_widget_set_visible (self->status, client != NULL);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->status_icon),
                                 online ? "pos-ok-symbolic" : "pos-off-symbolic");
-  pos_label_set (self->status_label, status_text (client, online));
+  pos_label_set (self->status_label, status_text (self, client, online));
   pos_set_style (self->status_icon, online ? "success" : "error");
   adw_view_stack_page_set_badge_number (self->journal_page, n_attention);
   adw_view_stack_page_set_needs_attention (self->journal_page, n_attention > 0);
@@ -209,7 +251,13 @@ update_status (PosWindow *self)
         adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), "journal");
     }
   if (client == NULL)
-    self->said_start = FALSE;
+    {
+      self->said_start = FALSE;
+      /* What was charged is not offered to be charged a second time. */
+      if (self->of_sale != NULL)
+        pos_sale_clear (pos_sale_page_get_sale (POS_SALE_PAGE (self->sale)));
+      g_clear_object (&self->of_sale);
+    }
   update_view (self);
 }
 
@@ -227,8 +275,12 @@ on_done (PosWindow *self, PosEntry *entry, gboolean keep_sale)
 static void
 on_check (PosWindow *self)
 {
+  PosEntry *shown = pos_till_get_shown (self->till);
+
   self->checking = TRUE;
-  pos_check_page_begin (POS_CHECK_PAGE (self->check), self->till, pos_till_get_shown (self->till));
+  self->checked = pos_entry_get_kind (shown);
+  self->checked_revision = pos_entry_get_revision (shown);
+  pos_check_page_begin (POS_CHECK_PAGE (self->check), self->till, shown);
   update_view (self);
 }
 
@@ -258,6 +310,18 @@ on_key (PosWindow *self, guint keyval, guint keycode, GdkModifierType state)
 
   if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) != 0 || is_typing (self))
     return FALSE;
+  if (enter || keyval == GDK_KEY_space || keyval == GDK_KEY_KP_Space)
+    {
+      /* A key that is held down presses once, whatever has come up since. */
+      if (self->held == keycode)
+        return TRUE;
+      self->held = keycode;
+    }
+  /* Without a focus, Tab begins in the page and not in the header bar. */
+  if (keyval == GDK_KEY_Tab && !g_str_equal (view, "main") &&
+      gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
+    return gtk_widget_child_focus (gtk_stack_get_visible_child (GTK_STACK (self->views)),
+                                   GTK_DIR_TAB_FORWARD);
   if (g_str_equal (view, "main") && g_str_equal (page, "sale"))
     {
       /* Enter charges, unless the focus is on something that Enter presses. */
@@ -267,10 +331,24 @@ on_key (PosWindow *self, guint keyval, guint keycode, GdkModifierType state)
     }
   if (g_str_equal (view, "waiting") && keyval == GDK_KEY_Escape)
     {
-      gtk_widget_activate_action (self->waiting, "waiting.cancel", NULL);
+      pos_waiting_page_cancel (POS_WAITING_PAGE (self->waiting));
       return TRUE;
     }
   return FALSE;
+}
+
+static void
+on_key_released (PosWindow *self, guint keyval, guint keycode)
+{
+  if (self->held == keycode)
+    self->held = 0;
+}
+
+/* What is let go elsewhere is not heard of. */
+static void
+on_active (PosWindow *self)
+{
+  self->held = 0;
 }
 
 static void
@@ -281,6 +359,8 @@ pos_window_init (PosWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_object (keys, "key-pressed", G_CALLBACK (on_key), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (keys, "key-released", G_CALLBACK (on_key_released), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (on_active), NULL);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
 
@@ -297,6 +377,7 @@ pos_window_new (GtkApplication *application, PosTill *till, GSettings *settings)
   pos_outcome_page_set_till (POS_OUTCOME_PAGE (self->outcome), till, settings);
   pos_recovered_page_set_till (POS_RECOVERED_PAGE (self->recovered), till);
   pos_displaced_page_set_till (POS_DISPLACED_PAGE (self->displaced), till);
+  g_signal_connect_object (self->sale, "charged", G_CALLBACK (on_charged), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->outcome, "done", G_CALLBACK (on_done), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->outcome, "check", G_CALLBACK (on_check), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->check, "closed", G_CALLBACK (on_check_closed), self, G_CONNECT_SWAPPED);

@@ -5,6 +5,7 @@ import gettext
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -46,7 +47,7 @@ def enter(*tools):
         subprocess.run(['localedef', '-i', LANGUAGES[name], '-f', 'UTF-8', f'{folder}/locales/{LANGUAGES[name]}.UTF-8'], capture_output=True)
     # Two that look for a free number at the same time may find the same one.
     display = str(100 + os.getpid() % 20000)
-    # The server must not begin anew when the first client leaves, with the window manager just coming.
+    # A server that resets itself when its last client leaves takes with it what the window manager has just said.
     command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-n', display, '-s', '-screen 0 1200x820x24 -noreset', 'dbus-run-session', '--', sys.executable, *sys.argv]
     try:
         with tempfile.TemporaryFile(mode='w+') as said:
@@ -140,7 +141,8 @@ class Till:
         self.began = time.monotonic()
         self.pressed = 0
         self.said = tempfile.TemporaryFile(mode='w+')
-        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra}, cwd=os.environ['HOME'], stdout=subprocess.DEVNULL, stderr=self.said)
+        # With SIGXFSZ ignored, as Python has it: files that may not grow are a full disk, see disk_is_full.
+        self.process = subprocess.Popen([BUILD / 'demo-pos/tgw-demo-pos', *words], env={**os.environ, **extra}, cwd=os.environ['HOME'], stdout=subprocess.DEVNULL, stderr=self.said, restore_signals=False)
         try:
             self.application = until(self._find, 'the window is there')
         except BaseException:  # nobody else could end it
@@ -289,15 +291,18 @@ class Till:
         self.press('Charge %s')
 
     def picture(self, path):
-        """Once nothing moves any more; a spinner moves for ever."""
-        last = None
-        for _ in range(5):
+        """Once nothing moves any more, for longer than a page takes no press; a spinner moves for ever."""
+        last, since = None, time.monotonic()
+        began = since
+        while time.monotonic() < since + 0.7 and time.monotonic() < began + 2:
             shot = subprocess.run(['import', '-silent', '-window', 'root', 'png:-'], check=True, capture_output=True).stdout
             pixels = shot[shot.find(b'IDAT'):]
-            if pixels == last:
-                break
-            last = pixels
+            if pixels != last:
+                last, since = pixels, time.monotonic()
         Path(path).write_bytes(shot)
+
+    def disk_is_full(self, full):
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (0 if full else resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sale, book and till without a display, the till against a gateway that is played by hand. */
 #include <glib/gstdio.h>
-#include <locale.h>
 
 #include "demo-pos/model/pos-articles.h"
-#include "demo-pos/model/pos-till.h"
-#include "tests/sdk/fake-gateway.h"
+#include "tests/demo-pos/scene.h"
 
 /* 50 characters. */
 #define SO_LONG "12345678901234567890123456789012345678901234567890"
-
-static char *folder;
-
-static void
-count (GObject *object, GParamSpec *pspec, guint *n)
-{
-  (*n)++;
-}
 
 static void
 test_sale (void)
@@ -26,7 +16,7 @@ test_sale (void)
   g_autofree char *articles = NULL;
   g_autoptr (PosLine) line = NULL;
 
-  g_signal_connect (sale, "notify::total", G_CALLBACK (count), &n);
+  g_signal_connect (sale, "notify::total", G_CALLBACK (scene_count), &n);
   g_assert_true (pos_sale_type (sale, "1"));
   g_assert_true (pos_sale_type (sale, "00"));
   g_assert_cmpint (pos_sale_get_total (sale), ==, 100);
@@ -121,7 +111,8 @@ on_line (const char *id, PosMark mark, gint64 at, PosFacts *facts, gpointer data
 static void
 test_book (void)
 {
-  g_autofree char *dir = g_build_filename (folder, "book", NULL), *path = NULL, *day = NULL, *kept = NULL;
+  g_autofree char *dir = g_build_filename (scene_folder, "book", NULL), *path = NULL, *day = NULL,
+                  *kept = NULL;
   g_autoptr (PosBook) book = pos_book_open (dir, NULL);
   g_autoptr (GString) seen = g_string_new (NULL);
   g_autoptr (GDateTime) time = NULL;
@@ -153,106 +144,6 @@ test_book (void)
 
 /* --- the till --- */
 
-typedef struct
-{
-  FakeGateway *gateway;
-  PosTill *till;
-  PosSale *sale;
-  char *journal, *book;
-  guint n_views, n_shown;
-} Scene;
-
-static void
-connect_till (Scene *scene)
-{
-  g_autoptr (GError) error = NULL;
-  TgwClient *client =
-    g_initable_new (TGW_TYPE_CLIENT, NULL, &error, "gateway-url", scene->gateway->url, "api-key", FAKE_KEY,
-                    "api-secret", FAKE_SECRET, "journal-path", scene->journal, NULL);
-
-  g_assert_no_error (error);
-  scene->till = pos_till_new ();
-  g_signal_connect (scene->till, "notify::view", G_CALLBACK (count), &scene->n_views);
-  g_signal_connect (scene->till, "notify::shown", G_CALLBACK (count), &scene->n_shown);
-  g_assert_true (pos_till_start (scene->till, client, scene->book, &error));
-  g_object_unref (client);
-  wait_until (pos_till_get_online (scene->till));
-}
-
-static void
-scene_begin (Scene *scene)
-{
-  static guint n;
-
-  *scene = (Scene){ .gateway = fake_gateway_new () };
-  g_free (scene->gateway->terminals);
-  scene->gateway->terminals = g_strdup (
-    "{\"connectionId\":\"c1\",\"terminalId\":\"TERM-001\",\"deviceId\":\"TERM-001\",\"connectedAt\":"
-    "\"2024-01-15T10:30:00.000Z\",\"lastActivity\":\"2024-01-15T10:30:00.000Z\",\"status\":\"online\"}");
-  scene->journal = g_strdup_printf ("%s/journal-%u.db", folder, ++n);
-  scene->book = g_strdup_printf ("%s/till-%u", folder, n);
-  scene->sale = pos_sale_new ("EUR");
-  connect_till (scene);
-}
-
-static void
-scene_end (Scene *scene)
-{
-  pos_till_stop (scene->till);
-  for (guint i = 0; i < 20; i++)
-    g_main_context_iteration (NULL, FALSE);
-  g_assert_finalize_object (scene->till);
-  g_assert_finalize_object (scene->sale);
-  fake_gateway_free (scene->gateway);
-  g_free (scene->journal);
-  g_free (scene->book);
-}
-
-/* Charges 12.00 and lets the gateway accept it. */
-static char *
-charge (Scene *scene)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TgpPosMessage) message = NULL;
-  PosEntry *entry;
-
-  pos_sale_type (scene->sale, "1200");
-  g_assert_cmpint (pos_till_get_block (scene->till, "TERM-001", pos_sale_get_total (scene->sale)), ==,
-                   POS_BLOCK_NONE);
-  g_assert_true (pos_till_charge (scene->till, "TERM-001", scene->sale, &error));
-  /* Something is shown before anybody has said a word. */
-  g_assert_cmpint (pos_till_get_view (scene->till), ==, POS_VIEW_PAYMENT);
-  entry = pos_till_get_shown (scene->till);
-  g_assert_cmpint (pos_entry_get_kind (entry), ==, POS_KIND_WAITING);
-  message = fake_gateway_expect (scene->gateway, TGP_POS_PAYMENT);
-  fake_gateway_send (
-    scene->gateway,
-    "{\"action\":\"paymentAccepted\",\"requestId\":\"%s\",\"transactionId\":\"%s\",\"terminalId\":"
-    "\"TERM-001\",\"status\":\"PENDING\"}",
-    message->request_id, pos_entry_get_id (entry));
-  wait_until (pos_entry_get_facts (entry)->state == TGW_PAYMENT_STATE_PENDING);
-  return g_strdup (pos_entry_get_id (entry));
-}
-
-static void
-complete (Scene *scene, const char *id, const char *status, const char *verdict)
-{
-  fake_gateway_send (
-    scene->gateway,
-    "{\"action\":\"paymentComplete\",\"messageId\":\"m-%s-%s\",\"transactionId\":\"%s\",\"terminalId\":"
-    "\"TERM-001\","
-    "\"status\":\"%s\",\"paymentResponse\":{\"transactionId\":\"%s\",\"status\":\"%s\",\"amount\":\"12.00\","
-    "\"currency\":"
-    "\"EUR\",\"paymentMethod\":\"CARD\",\"timestamp\":\"2024-01-15T10:30:00.000Z\"},\"timestamp\":"
-    "\"2024-01-15T10:30:00.000Z\",\"verdict\":%s}",
-    id, status, id, status, id, status, verdict);
-}
-
-#define PAID "{\"moneyMoved\":\"YES\",\"retrySafe\":false,\"nextAction\":\"NONE\",\"message\":\"Paid.\"}"
-#define NOBODY                                                                                               \
-  "{\"moneyMoved\":\"UNKNOWN\",\"retrySafe\":false,\"nextAction\":\"CALL_STAFF\",\"message\":\"?\"}"
-#define NOTHING "{\"moneyMoved\":\"NO\",\"retrySafe\":true,\"nextAction\":\"RETRY\",\"message\":\"No.\"}"
-
 static void
 test_approved (void)
 {
@@ -264,9 +155,9 @@ test_approved (void)
   scene_begin (&scene);
   g_assert_cmpint (pos_till_get_block (scene.till, "TERM-001", 0), ==, POS_BLOCK_NO_AMOUNT);
   g_assert_cmpint (pos_till_get_block (scene.till, "TERM-009", 100), ==, POS_BLOCK_NO_TERMINAL);
-  id = charge (&scene);
+  id = scene_charge (&scene);
   g_assert_cmpint (pos_till_get_block (scene.till, "TERM-001", 100), ==, POS_BLOCK_UNRESOLVED);
-  complete (&scene, id, "SUCCESS", PAID);
+  scene_complete (&scene, id, "SUCCESS", PAID);
   entry = pos_till_find (scene.till, id);
   wait_until (pos_entry_get_kind (entry) == POS_KIND_APPROVED);
   g_assert_true (pos_entry_get_unseen (entry));
@@ -291,22 +182,22 @@ test_unknown_by_hand (void)
   PosEntry *entry;
 
   scene_begin (&scene);
-  id = charge (&scene);
-  complete (&scene, id, "FAILED", NOBODY);
+  id = scene_charge (&scene);
+  scene_complete (&scene, id, "FAILED", NOBODY);
   entry = pos_till_find (scene.till, id);
   wait_until (pos_entry_get_kind (entry) == POS_KIND_UNKNOWN);
   pos_till_put_aside (scene.till);
   g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_MAIN);
   g_assert_cmpuint (pos_till_count_attention (scene.till), ==, 1);
   g_assert_true (pos_till_find_unresolved (scene.till, "TERM-001") == entry);
-  g_assert_true (
-    pos_till_close_by_hand (scene.till, entry, POS_FINDING_UNCLEAR, "Ada", "nobody knows", &error));
+  g_assert_true (pos_till_close_by_hand (scene.till, entry, pos_entry_get_revision (entry),
+                                         POS_FINDING_UNCLEAR, "Ada", "nobody knows", &error));
   g_assert_cmpint (pos_entry_get_kind (entry), ==, POS_KIND_BY_HAND);
   g_assert_cmpuint (pos_till_count_attention (scene.till), ==, 0);
   /* It is in the book when the till comes again. */
   pos_till_stop (scene.till);
   g_assert_finalize_object (scene.till);
-  connect_till (&scene);
+  scene_connect (&scene);
   entry = pos_till_find (scene.till, id);
   g_assert_nonnull (entry);
   g_assert_cmpint (pos_entry_get_kind (entry), ==, POS_KIND_BY_HAND);
@@ -345,13 +236,14 @@ test_unknown_settled (void)
   PosEntry *entry;
 
   scene_begin (&scene);
-  id = charge (&scene);
-  complete (&scene, id, "FAILED", NOBODY);
+  id = scene_charge (&scene);
+  scene_complete (&scene, id, "FAILED", NOBODY);
   entry = pos_till_find (scene.till, id);
   wait_until (pos_entry_get_kind (entry) == POS_KIND_UNKNOWN);
   g_assert_true (pos_till_see (scene.till, &error));
   g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_MAIN);
-  g_assert_true (pos_till_close_by_hand (scene.till, entry, POS_FINDING_CHARGED, "Ada", "a receipt", &error));
+  g_assert_true (pos_till_close_by_hand (scene.till, entry, pos_entry_get_revision (entry),
+                                         POS_FINDING_CHARGED, "Ada", "a receipt", &error));
   ack = fake_gateway_expect (scene.gateway, TGP_POS_ACK);
   send_busy (&scene, TRUE);
   send_busy (&scene, FALSE);
@@ -381,7 +273,7 @@ test_cancelling (void)
   PosEntry *entry;
 
   scene_begin (&scene);
-  id = charge (&scene);
+  id = scene_charge (&scene);
   entry = pos_till_find (scene.till, id);
   pos_till_cancel (scene.till);
   g_assert_cmpint (pos_entry_get_kind (entry), ==, POS_KIND_CANCELLING);
@@ -389,7 +281,7 @@ test_cancelling (void)
   /* Dismissing what is open does nothing. */
   g_assert_true (pos_till_see (scene.till, NULL));
   g_assert_true (pos_till_get_shown (scene.till) == entry);
-  complete (&scene, id, "SUCCESS", PAID);
+  scene_complete (&scene, id, "SUCCESS", PAID);
   wait_until (pos_entry_get_kind (entry) == POS_KIND_APPROVED);
   scene_end (&scene);
 }
@@ -402,7 +294,7 @@ test_displaced (void)
   PosEntry *entry;
 
   scene_begin (&scene);
-  id = charge (&scene);
+  id = scene_charge (&scene);
   fake_gateway_send (
     scene.gateway, "{\"action\":\"forceDisconnect\",\"reason\":\"api_key_used_elsewhere\",\"message\":\"x\","
                    "\"reconnectAllowed\":true,\"displacedBy\":{\"address\":\"10.0.0.7\"}}");
@@ -415,7 +307,7 @@ test_displaced (void)
   pos_till_take_back (scene.till);
   wait_until (pos_till_get_online (scene.till));
   g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_PAYMENT);
-  complete (&scene, id, "FAILED", NOTHING);
+  scene_complete (&scene, id, "FAILED", NOTHING);
   wait_until (pos_entry_get_kind (entry) == POS_KIND_DECLINED);
   scene_end (&scene);
 }
@@ -424,11 +316,8 @@ int
 main (int argc, char **argv)
 {
   int status;
-  g_autofree char *remove = NULL;
 
-  setlocale (LC_ALL, "C.UTF-8");
-  g_test_init (&argc, &argv, NULL);
-  folder = g_dir_make_tmp ("pos-model-XXXXXX", NULL);
+  scene_init (&argc, &argv);
   g_test_add_func ("/pos/sale", test_sale);
   g_test_add_func ("/pos/articles", test_articles);
   g_test_add_func ("/pos/book", test_book);
@@ -438,8 +327,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/till/cancelling", test_cancelling);
   g_test_add_func ("/pos/till/displaced", test_displaced);
   status = g_test_run ();
-  remove = g_strdup_printf ("rm -r '%s'", folder);
-  g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL);
-  g_free (folder);
+  scene_tidy ();
   return status;
 }

@@ -13,9 +13,11 @@
 #include "demo-pos/ui/pos-sale-page.h"
 #include "demo-pos/ui/pos-setup-page.h"
 #include "demo-pos/ui/pos-widgets.h"
+#include "demo-pos/ui/pos-window.h"
 #include "tests/demo-pos/book-till.h"
 
 static char *folder;
+static GSettings *settings;
 
 static void
 on_typed (PosKeypad *keypad, const char *key, GString *keys)
@@ -265,6 +267,77 @@ test_order (void)
   g_object_unref (label);
 }
 
+static void
+activate (GtkWidget *page, const char *action)
+{
+  gtk_widget_activate_action (page, action, NULL);
+}
+
+static GtkWidget *
+find_button (GtkWidget *widget, const char *action)
+{
+  if (GTK_IS_BUTTON (widget) &&
+      g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)), action) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, action);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* Until the button may be pressed, ms. */
+static double
+wait_for_button (GtkWidget *button)
+{
+  gint64 began = g_get_monotonic_time ();
+
+  while (!gtk_widget_is_sensitive (button))
+    g_main_context_iteration (NULL, TRUE);
+  return (double) (g_get_monotonic_time () - began) / 1000;
+}
+
+/* A press in the moment in which a page comes up was meant for the one before it. */
+static void
+test_guard (void)
+{
+  PosTill *till = till_new (folder, "guard", 8);
+  PosEntry *entry = pos_till_find (till, "PAYMENT-7");
+  GtkWidget *window = GTK_WIDGET (pos_window_new (NULL, till, settings)), *page, *button;
+  g_auto (PosFacts) facts = { 0 };
+
+  gtk_window_present (GTK_WINDOW (window));
+  while (!gtk_widget_get_mapped (window))
+    g_main_context_iteration (NULL, TRUE);
+  /* Enter charges: no button has the focus. */
+  g_assert_null (gtk_window_get_focus (GTK_WINDOW (window)));
+  page = find (window, POS_TYPE_OUTCOME_PAGE);
+  button = find_button (page, "outcome.primary");
+  pos_till_show (till, entry);
+  g_assert_true (gtk_widget_get_mapped (page));
+  g_assert_null (gtk_window_get_focus (GTK_WINDOW (window)));
+  activate (page, "outcome.primary");
+  activate (page, "outcome.secondary");
+  g_assert_true (pos_till_get_shown (till) == entry);
+  g_assert_cmpfloat (wait_for_button (button), >=, 450);
+  /* What is told meanwhile is another page to whoever is about to press. */
+  pos_facts_copy (&facts, pos_entry_get_facts (entry));
+  facts.outcome = TGW_OUTCOME_CANCELLED;
+  pos_entry_mark (entry, POS_MARK_STATE, g_get_real_time () / 1000, &facts);
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (button)), ==, "Back to the sale");
+  activate (page, "outcome.primary");
+  g_assert_true (pos_till_get_shown (till) == entry);
+  g_assert_cmpfloat (wait_for_button (button), >=, 450);
+  activate (page, "outcome.primary");
+  g_assert_null (pos_till_get_shown (till));
+  gtk_window_destroy (GTK_WINDOW (window));
+  till_end (till);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -280,7 +353,10 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/widgets/receipt", test_receipt);
   g_test_add_func ("/pos/widgets/columns", test_columns);
   g_test_add_func ("/pos/widgets/order", test_order);
+  g_test_add_func ("/pos/widgets/guard", test_guard);
+  settings = g_settings_new ("org.terminalgateway.DemoPos");
   status = g_test_run ();
+  g_object_unref (settings);
   remove = g_strdup_printf ("rm -r '%s'", folder);
   g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL);
   g_free (folder);

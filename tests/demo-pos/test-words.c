@@ -25,16 +25,19 @@ assert_honest (const PosFacts *facts)
     g_assert_cmpint (facts->money_moved, ==, TGW_MONEY_MOVED_YES);
   if (kind == POS_KIND_APPROVED || strstr (all, "customer is charged") != NULL)
     g_assert_cmpint (facts->money_moved, ==, TGW_MONEY_MOVED_YES);
+  /* A wish to reverse is neither a reversal nor an approval as any other. */
+  if (facts->outcome == TGW_OUTCOME_APPROVED && (facts->voiding || facts->void_message != NULL))
+    g_assert_cmpint (kind, !=, POS_KIND_APPROVED);
   /* Whether charging again is safe: the verdict's word, never its opposite, and never silence where somebody
    * might try. */
   if (strstr (all, "harging again is safe") != NULL || strstr (all, "ry again") != NULL)
     g_assert_true (facts->retry_safe);
   if (strstr (all, "o not charge again") != NULL)
     g_assert_false (facts->retry_safe);
-  if (!facts->retry_safe && !pos_kind_is_open (kind) && kind != POS_KIND_APPROVED)
+  if (!facts->retry_safe && !pos_kind_is_open (kind) && kind != POS_KIND_APPROVED && kind != POS_KIND_BY_HAND)
     g_assert_nonnull (strstr (all, "Do not charge again"));
   /* What is open or unknown is somebody's business. */
-  if (facts->outcome == TGW_OUTCOME_UNKNOWN || facts->outcome == TGW_OUTCOME_NONE)
+  if ((facts->outcome == TGW_OUTCOME_UNKNOWN || facts->outcome == TGW_OUTCOME_NONE) && facts->by_hand == NULL)
     g_assert_true (pos_kind_needs_attention (kind));
   g_assert_cmpstr (pos_kind_word (kind), !=, "");
   g_assert_true (g_str_has_suffix (pos_kind_icon (kind), "-symbolic"));
@@ -58,7 +61,7 @@ test_every_combination (void)
           for (int retry = 0; retry <= 1; retry++)
             for (int next = 0; next <= TGW_NEXT_ACTION_CALL_STAFF; next++)
               for (gsize code = 0; code < G_N_ELEMENTS (codes); code++)
-                for (int cancelling = 0; cancelling <= 1; cancelling++)
+                for (int wish = 0; wish < 6; wish++)
                   {
                     facts.state = state;
                     facts.outcome = outcome;
@@ -67,7 +70,12 @@ test_every_combination (void)
                     facts.retry_safe = retry;
                     facts.next_action = next;
                     facts.error_code = (char *) codes[code];
-                    facts.cancelling = cancelling;
+                    /* What this till asked for, how it was answered, and what a manager wrote. */
+                    facts.cancelling = wish == 1;
+                    facts.voiding = wish == 2;
+                    facts.void_code = (char *) (wish == 3 ? "VOID_NOT_SUPPORTED" : NULL);
+                    facts.void_message = (char *) (wish == 3 || wish == 4 ? "It cannot" : NULL);
+                    facts.by_hand = (char *) (wish == 5 ? "checked" : NULL);
                     assert_honest (&facts);
                     n++;
                   }
