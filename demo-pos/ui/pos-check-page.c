@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "demo-pos/ui/pos-widgets.h"
+
 struct _PosCheckPage
 {
   AdwBin parent_instance;
@@ -111,7 +113,7 @@ pos_check_page_begin (PosCheckPage *self, PosTill *till, PosEntry *entry)
 {
   g_autofree char *amount = pos_entry_dup_amount_text (entry), *time = pos_entry_dup_time_text (entry);
   g_autofree char *what =
-    g_strdup_printf ("%s · %s · %s", amount, pos_entry_get_facts (entry)->terminal_id, time);
+    pos_in_order (g_strdup_printf ("%s · %s · %s", amount, pos_entry_get_facts (entry)->terminal_id, time));
 
   g_set_object (&self->till, till);
   g_set_object (&self->entry, entry);

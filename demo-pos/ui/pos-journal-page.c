@@ -15,18 +15,34 @@ struct _PosJournalPage
   PosTill *till;
   GSettings *settings;
   GtkFilter *unresolved, *resolved; /* the two halves of the list */
-  GListModel *model;
-  char *text;
+  GListModel *all, *shown;          /* shown: all, or what was found */
+  GListStore *found;
+  char *text;        /* what is searched for */
+  GPtrArray *so_far; /* found while the search goes on */
+  guint searched;    /* of all */
+  guint search_source;
 };
 
 G_DEFINE_FINAL_TYPE (PosJournalPage, pos_journal_page, ADW_TYPE_BIN)
+
+/* How many are looked at between two frames. */
+#define SEARCH_STEP 500
+
+static void
+stop_search (PosJournalPage *self)
+{
+  g_clear_handle_id (&self->search_source, g_source_remove);
+  g_clear_pointer (&self->so_far, g_ptr_array_unref);
+}
 
 static void
 pos_journal_page_dispose (GObject *object)
 {
   PosJournalPage *self = POS_JOURNAL_PAGE (object);
 
-  g_clear_object (&self->model);
+  stop_search (self);
+  g_clear_object (&self->all);
+  g_clear_object (&self->found);
   g_clear_object (&self->unresolved);
   g_clear_object (&self->resolved);
   g_clear_object (&self->till);
@@ -117,15 +133,9 @@ pos_journal_page_class_init (PosJournalPageClass *klass)
 /* --- what is listed --- */
 
 static gboolean
-is_listed (PosJournalPage *self, PosEntry *entry)
-{
-  return self->text == NULL || pos_entry_matches (entry, self->text);
-}
-
-static gboolean
 is_unresolved (gpointer item, gpointer data)
 {
-  return pos_entry_get_needs_attention (item) && is_listed (data, item);
+  return pos_entry_get_needs_attention (item);
 }
 
 static gboolean
@@ -134,19 +144,61 @@ is_resolved (gpointer item, gpointer data)
   PosJournalPage *self = data;
 
   return !pos_entry_get_needs_attention (item) &&
-         !gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->attention)) && is_listed (self, item);
+         !gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->attention));
 }
 
 static void
-update_empty (PosJournalPage *self)
+show_entries (PosJournalPage *self, GListModel *model)
 {
-  gboolean empty = g_list_model_get_n_items (self->model) == 0;
+  gboolean empty = g_list_model_get_n_items (model) == 0;
   gboolean filtered =
     self->text != NULL || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->attention));
 
+  self->shown = model;
+  gtk_no_selection_set_model (GTK_NO_SELECTION (gtk_list_view_get_model (GTK_LIST_VIEW (self->list))), model);
   pos_stack_show (self->rows, empty ? "empty" : "rows");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->empty),
                              filtered ? _ ("Nothing found") : _ ("No payments yet today"));
+}
+
+/* --- the search: of a long day a part at a time, so that nobody has to wait for it --- */
+
+static gboolean
+on_search_step (gpointer data)
+{
+  PosJournalPage *self = data;
+  guint n_items = g_list_model_get_n_items (self->all), end = MIN (self->searched + SEARCH_STEP, n_items);
+
+  for (; self->searched < end; self->searched++)
+    {
+      g_autoptr (PosEntry) entry = g_list_model_get_item (self->all, self->searched);
+
+      if (pos_entry_matches (entry, self->text))
+        g_ptr_array_add (self->so_far, g_steal_pointer (&entry));
+    }
+  if (self->searched < n_items)
+    return G_SOURCE_CONTINUE;
+  self->search_source = 0;
+  g_list_store_splice (self->found, 0, g_list_model_get_n_items (G_LIST_MODEL (self->found)),
+                       self->so_far->pdata, self->so_far->len);
+  stop_search (self);
+  show_entries (self, G_LIST_MODEL (self->found));
+  return G_SOURCE_REMOVE;
+}
+
+/* What was shown stays until there is something else to show. */
+static void
+list_anew (PosJournalPage *self)
+{
+  stop_search (self);
+  if (self->text == NULL)
+    {
+      show_entries (self, self->all);
+      return;
+    }
+  self->searched = 0;
+  self->so_far = g_ptr_array_new_with_free_func (g_object_unref);
+  self->search_source = g_idle_add (on_search_step, self);
 }
 
 static void
@@ -154,7 +206,7 @@ refilter (PosJournalPage *self)
 {
   gtk_filter_changed (self->unresolved, GTK_FILTER_CHANGE_DIFFERENT);
   gtk_filter_changed (self->resolved, GTK_FILTER_CHANGE_DIFFERENT);
-  update_empty (self);
+  list_anew (self);
 }
 
 static void
@@ -164,7 +216,7 @@ on_search (PosJournalPage *self)
 
   g_free (self->text);
   self->text = text[0] != '\0' ? g_strdup (text) : NULL;
-  refilter (self);
+  list_anew (self);
 }
 
 static void
@@ -200,7 +252,7 @@ on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
 static void
 on_activate (PosJournalPage *self, guint position)
 {
-  g_autoptr (PosEntry) entry = g_list_model_get_item (self->model, position);
+  g_autoptr (PosEntry) entry = g_list_model_get_item (self->shown, position);
 
   pos_details_page_set_entry (POS_DETAILS_PAGE (self->details), entry);
   pos_stack_show (self->stack, "details");
@@ -251,13 +303,14 @@ pos_journal_page_set_till (PosJournalPage *self, PosTill *till, GSettings *setti
   second = half (self, self->resolved);
   g_list_store_append (halves, first);
   g_list_store_append (halves, second);
-  self->model = G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (g_steal_pointer (&halves))));
-  selection = GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (self->model)));
+  self->all = G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (g_steal_pointer (&halves))));
+  self->found = g_list_store_new (POS_TYPE_ENTRY);
+  selection = GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (self->all)));
   gtk_list_view_set_model (GTK_LIST_VIEW (self->list), selection);
   pos_details_page_set_till (POS_DETAILS_PAGE (self->details), till, settings);
   g_signal_connect_object (till, "notify::n-attention", G_CALLBACK (on_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->attention, "toggled", G_CALLBACK (refilter), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->model, "items-changed", G_CALLBACK (update_empty), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->all, "items-changed", G_CALLBACK (list_anew), self, G_CONNECT_SWAPPED);
   on_attention (self);
 }
 

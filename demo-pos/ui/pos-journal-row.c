@@ -48,7 +48,8 @@ update (PosJournalRow *self)
   PosKind kind = pos_entry_get_kind (self->entry);
   g_autofree char *amount = pos_entry_dup_amount_text (self->entry),
                   *time = pos_entry_dup_time_text (self->entry);
-  g_autofree char *about = g_strdup_printf ("%s · %s", time, pos_entry_get_facts (self->entry)->terminal_id);
+  g_autofree char *about =
+    pos_in_order (g_strdup_printf ("%s · %s", time, pos_entry_get_facts (self->entry)->terminal_id));
 
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), pos_kind_icon (kind));
   pos_set_style (self->icon, pos_kind_style (kind));

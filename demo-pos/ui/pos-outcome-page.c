@@ -12,8 +12,8 @@ struct _PosOutcomePage
 {
   AdwBin parent_instance;
 
-  GtkWidget *icon, *title, *amount, *body, *advice, *live, *details, *recovered, *primary, *secondary,
-    *receipt_buttons, *receipt;
+  GtkWidget *head, *icon, *title, *amount, *body, *advice, *live, *details, *recovered, *primary, *secondary,
+    *receipt_buttons, *reference, *receipt;
 
   PosTill *till;
   GSettings *settings;
@@ -147,12 +147,18 @@ update (PosOutcomePage *self)
   store = g_settings_get_string (self->settings, "store-name");
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), pos_kind_icon (kind));
   pos_set_style (self->icon, pos_kind_style (kind));
+  /* Where there is much to read, all of it is to fit a small screen. */
+  gtk_image_set_pixel_size (GTK_IMAGE (self->icon), reference != NULL ? 56 : 96);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->head),
+                                  reference != NULL ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
   pos_label_set (self->title, pos_words_title (facts));
   pos_set_style (self->title, pos_kind_style (kind));
   pos_label_set (self->amount, amount);
   pos_label_set (self->body, body);
   pos_label_set (self->advice, advice);
+  pos_set_style (self->advice, pos_kind_style (kind));
   pos_label_set (self->details, reference);
+  gtk_widget_set_visible (self->reference, reference != NULL);
   pos_label_set (self->recovered, recovered);
   set_button (self->primary, ways[kind].primary_label);
   set_button (self->secondary, ways[kind].secondary_label);
@@ -272,6 +278,7 @@ pos_outcome_page_class_init (PosOutcomePageClass *klass)
   gtk_widget_class_install_action (widget_class, "outcome.save", NULL, on_action);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/terminalgateway/DemoPos/pos-outcome-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, head);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, icon);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, title);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, amount);
@@ -283,6 +290,7 @@ pos_outcome_page_class_init (PosOutcomePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, primary);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, secondary);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, receipt_buttons);
+  gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, reference);
   gtk_widget_class_bind_template_child (widget_class, PosOutcomePage, receipt);
 }
 

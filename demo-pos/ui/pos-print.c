@@ -36,7 +36,13 @@ layout_new (GtkPrintContext *context, const char *text, PosReceiptStyle style, P
                      : style == POS_RECEIPT_NOTE   ? "Sans 7"
                                                    : "Sans 9";
   PangoFontDescription *description = pango_font_description_from_string (font);
+  gboolean mirrored = gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL;
 
+  /* All of a receipt runs one way, an amount as well as a word: nothing is guessed from what a text begins
+   * with. */
+  pango_context_set_base_dir (pango_layout_get_context (layout),
+                              mirrored ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
+  pango_layout_set_auto_dir (layout, style == POS_RECEIPT_NOTICE || style == POS_RECEIPT_NOTE);
   pango_layout_set_font_description (layout, description);
   pango_font_description_free (description);
   pango_layout_set_width (layout, (int) (width * PANGO_SCALE));
@@ -55,12 +61,27 @@ height_of (PangoLayout *layout)
   return (double) height / PANGO_SCALE;
 }
 
+/* Where it begins: at the left, or at the right in a language that begins there. */
+static double
+draw_side (GtkPrintContext *context, const PosReceiptLine *line, const char *text, gboolean at_left,
+           double width, double y)
+{
+  cairo_t *cr = gtk_print_context_get_cairo_context (context);
+  g_autoptr (PangoLayout) layout =
+    layout_new (context, text, line->style, at_left ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT, width);
+
+  cairo_move_to (cr, at_left ? 0 : WIDTH - width, y);
+  pango_cairo_show_layout (cr, layout);
+  return height_of (layout);
+}
+
 static double
 draw_line (GtkPrintContext *context, const PosReceiptLine *line, double y)
 {
   cairo_t *cr = gtk_print_context_get_cairo_context (context);
-  gboolean pair = line->style == POS_RECEIPT_PAIR || line->style == POS_RECEIPT_TOTAL;
-  g_autoptr (PangoLayout) left = NULL, right = NULL;
+  gboolean begins_left = gtk_widget_get_default_direction () != GTK_TEXT_DIR_RTL;
+  g_autoptr (PangoLayout) middle = NULL;
+  double left, right;
 
   if (line->style == POS_RECEIPT_RULE)
     {
@@ -70,16 +91,16 @@ draw_line (GtkPrintContext *context, const PosReceiptLine *line, double y)
       cairo_stroke (cr);
       return 8;
     }
-  left = layout_new (context, line->left, line->style, pair ? PANGO_ALIGN_LEFT : PANGO_ALIGN_CENTER,
-                     pair ? WIDTH * 0.55 : WIDTH);
+  if (line->style == POS_RECEIPT_PAIR || line->style == POS_RECEIPT_TOTAL)
+    {
+      left = draw_side (context, line, line->left, begins_left, WIDTH * 0.55, y);
+      right = draw_side (context, line, line->right, !begins_left, WIDTH * 0.45, y);
+      return MAX (left, right) + 3;
+    }
+  middle = layout_new (context, line->left, line->style, PANGO_ALIGN_CENTER, WIDTH);
   cairo_move_to (cr, 0, y);
-  pango_cairo_show_layout (cr, left);
-  if (!pair)
-    return height_of (left) + 3;
-  right = layout_new (context, line->right, line->style, PANGO_ALIGN_RIGHT, WIDTH * 0.45);
-  cairo_move_to (cr, WIDTH * 0.55, y);
-  pango_cairo_show_layout (cr, right);
-  return MAX (height_of (left), height_of (right)) + 3;
+  pango_cairo_show_layout (cr, middle);
+  return height_of (middle) + 3;
 }
 
 static void

@@ -77,8 +77,8 @@ make_row (gpointer item, gpointer data)
             *icon = gtk_image_new_from_icon_name (pos_kind_icon (pos_entry_get_kind (entry)));
   g_autofree char *started = pos_time_text (pos_entry_get_started_at (entry));
   g_autofree char *recovered = pos_time_text (pos_entry_get_recovered_at (entry));
-  g_autofree char *subtitle = g_strdup_printf (_ ("%s · started %s, heard of %s"),
-                                               pos_entry_get_facts (entry)->terminal_id, started, recovered);
+  g_autofree char *subtitle = pos_in_order (g_strdup_printf (
+    _ ("%s · started %s, heard of %s"), pos_entry_get_facts (entry)->terminal_id, started, recovered));
 
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
   pos_set_style (icon, pos_kind_style (pos_entry_get_kind (entry)));

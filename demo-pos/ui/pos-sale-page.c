@@ -203,7 +203,6 @@ add_article (const char *name, gint64 price, gpointer data)
   gtk_widget_add_css_class (button, "pos-article");
   gtk_widget_add_css_class (title, "heading");
   gtk_widget_add_css_class (label, "numeric");
-  gtk_widget_add_css_class (label, "pos-dim");
   gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), title);

@@ -28,7 +28,8 @@ about_text (TgwTerminal *terminal)
 
   if (time == NULL)
     return g_strdup (model != NULL ? model : _ ("Unknown model"));
-  return g_strdup_printf (_ ("%s · last seen %s"), model != NULL ? model : _ ("Unknown model"), time);
+  return pos_in_order (
+    g_strdup_printf (_ ("%s · last seen %s"), model != NULL ? model : _ ("Unknown model"), time));
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "demo-pos/ui/pos-countdown.h"
+#include "demo-pos/ui/pos-widgets.h"
 
 struct _PosWaitingPage
 {
@@ -29,8 +30,8 @@ update_time (PosWaitingPage *self)
   gint64 left = pos_countdown_left (deadline);
   g_autofree char *text =
     /* Translators: the terminal, and minutes and seconds since the payment was started */
-    g_strdup_printf (_ ("%s · for %d:%02d"), pos_entry_get_facts (self->entry)->terminal_id,
-                     (int) (seconds / 60), (int) (seconds % 60));
+    pos_in_order (g_strdup_printf (_ ("%s · for %d:%02d"), pos_entry_get_facts (self->entry)->terminal_id,
+                                   (int) (seconds / 60), (int) (seconds % 60)));
 
   gtk_label_set_label (GTK_LABEL (self->elapsed), text);
   gtk_widget_set_visible (self->countdown, deadline != NULL);

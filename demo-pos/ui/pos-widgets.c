@@ -25,6 +25,18 @@ pos_stack_show (GtkWidget *stack, const char *name)
     gtk_widget_set_visible (child, child == shown);
 }
 
+char *
+pos_in_order (char *line)
+{
+  char *marked;
+
+  if (gtk_widget_get_default_direction () != GTK_TEXT_DIR_RTL)
+    return line;
+  marked = g_strconcat ("\u200f", line, NULL);
+  g_free (line);
+  return marked;
+}
+
 void
 pos_label_set (GtkWidget *label, const char *text)
 {

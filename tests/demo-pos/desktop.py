@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 BUILD = Path(os.environ.get('TGW_BUILD_ROOT', 'build/app')).resolve()
+LANGUAGES = {'german': 'de_DE', 'spanish': 'es_ES', 'french': 'fr_FR', 'arabic': 'ar_EG'}  # besides English
 LIMIT = float(os.environ.get('TGW_TEST_LIMIT', '20'))  # s, for anything that has to come true
 
 
@@ -21,7 +22,7 @@ def enter():
     """Starts this very script once more inside a desktop, and ends with its exit status."""
     if os.environ.get('TGW_DESKTOP') == 'inside':
         return
-    missing = [tool for tool in ('xvfb-run', 'dbus-run-session', 'metacity', 'xdotool', 'xprop', 'import') if not shutil.which(tool)]
+    missing = [tool for tool in ('xvfb-run', 'dbus-run-session', 'metacity', 'xdotool', 'xprop', 'import', 'localedef') if not shutil.which(tool)]
     if missing:
         print(f'1..0 # SKIP not installed: {", ".join(missing)}')
         sys.exit(0)
@@ -41,12 +42,11 @@ def enter():
     })
     # Languages that this computer need not have.
     os.mkdir(f'{folder}/locales')
-    for name in ('ar_EG', 'de_DE'):
-        if shutil.which('localedef') and name[:2] in ' '.join(sys.argv[1:]).replace('arabic', 'ar').replace('german', 'de').split():
-            subprocess.run(['localedef', '-i', name, '-f', 'UTF-8', f'{folder}/locales/{name}.UTF-8'], capture_output=True)
+    for name in LANGUAGES.keys() & sys.argv[1:]:
+        subprocess.run(['localedef', '-i', LANGUAGES[name], '-f', 'UTF-8', f'{folder}/locales/{LANGUAGES[name]}.UTF-8'], capture_output=True)
     # Two that look for a free number at the same time may find the same one.
     display = str(100 + os.getpid() % 20000)
-    command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-n', display, '-s', '-screen 0 1280x900x24', 'dbus-run-session', '--', sys.executable, *sys.argv]
+    command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-n', display, '-s', '-screen 0 1200x820x24', 'dbus-run-session', '--', sys.executable, *sys.argv]
     try:
         with tempfile.TemporaryFile(mode='w+') as said:
             process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=said, text=True)
@@ -64,7 +64,7 @@ def enter():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def until(condition, what, limit=LIMIT):
+def until(condition, what, limit=LIMIT, pause=0.03):
     end = time.monotonic() + limit
     while True:
         found = condition()
@@ -72,7 +72,7 @@ def until(condition, what, limit=LIMIT):
             return found
         if time.monotonic() > end:
             raise AssertionError(f'never came true: {what() if callable(what) else what}')
-        time.sleep(0.03)
+        time.sleep(pause)
 
 
 class Desktop:

@@ -4,58 +4,132 @@
 
 Each is reached as a cashier would reach it; the words that are waited for are those of the language."""
 
+import json
+import os
+import signal
 import subprocess
 import sys
 
-from desktop import BUILD, Desktop, Sandbox, Tap, Till, enter, until
+from desktop import BUILD, Desktop, LANGUAGES, Sandbox, Tap, Till, enter, until
+from looks import Page, Picture, Words
 
 LOOKS = {
-    'light': (None, {}),
-    'dark': (None, {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'}),
-    'contrast': (None, {'ADW_DEBUG_HIGH_CONTRAST': '1'}),
-    'arabic': ('ar_EG', {}),
-    'german': ('de_DE', {}),
+    'light': {},
+    'dark': {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'},
+    'contrast': {'ADW_DEBUG_HIGH_CONTRAST': '1'},
+    **{name: {} for name in LANGUAGES},
 }
+LONG = ('details', 'shortcuts', 'preferences')  # to be scrolled even in a window of the default size
+NOT_OURS = ('simulated terminal', 'Asking the bank', 'Delete', 'Enter')  # a terminal's own words, and the toolkit's names of keys
+FULL, SMALL = [1200, 820], [1024, 600]  # the default size; a small touch screen
+
+
+class SeenTill(Till):
+    """With widgets-report.c inside."""
+
+    def __init__(self, *words, **named):
+        self.path = BUILD / f'tests/demo-pos/report-{os.getpid()}.json'
+        super().__init__(*words, LD_PRELOAD=str(BUILD / 'tests/demo-pos/pos-widgets-report.so'), TGW_WIDGETS_REPORT=str(self.path), **named)
+
+    def report(self):
+        self.process.send_signal(signal.SIGUSR1)
+        until(self.path.exists, 'a report of the widgets', pause=0.004)
+        windows = json.loads(self.path.read_text())
+        self.path.unlink()
+        return windows
+
+    def texts(self):
+        return Page('', self.report()).texts()
+
+    def has_size(self, size):
+        return any(window['type'] == 'PosWindow' and window['place'][2:] == size for window in self.report())
+
+    def resize(self, size):
+        self.process.send_signal(signal.SIGUSR2)
+        until(lambda: self.has_size(size), lambda: f'{size}: {[(window["type"], window["place"]) for window in self.report()]}')
+
+    def seen(self, name):
+        """The page and its picture, once nothing moves any more; a spinner moves for ever."""
+        last = None
+        for _ in range(4):
+            page = Page(name, self.report(), Picture())
+            if last and last.picture.pixels == page.picture.pixels:
+                break
+            last = page
+        return page
 
 
 class Tour:
     def __init__(self, desktop, look):
-        language, environment = LOOKS[look]
         self.desktop = desktop
         self.look = look
         self.folder = BUILD / 'tests/demo-pos' / f'pages-{look}'
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.language, self.environment = language, environment
+        self.language, self.environment = LANGUAGES.get(look), LOOKS[look]
+        self.words = Words(BUILD / f'po/{self.language[:2]}/LC_MESSAGES/tgw-demo-pos.mo') if self.language else None
         self.sandbox = Sandbox('--set', 'gateway.grace-period=5', '--set', 'gateway.heartbeat-interval=1', terminals=3)
         self.pictures = 0
+        self.saving, self.ratios, self.faults = [], [], []
+
+    def look_at(self, page, path):
+        self.pictures += 1
+        self.saving.append(page.picture.save(path))
+        self.ratios += [(found, least, text, page.name) for found, least, text in page.contrasts()]
+        self.faults += [*page.cut(), *page.hidden(page.name not in LONG and not page.name.endswith(', small')), *page.small()]
+        self.read(page.name, page.texts())
+
+    def read(self, name, texts):
+        """In a language nothing is to be English."""
+        for text in texts if self.words else ():
+            for words in NOT_OURS:
+                text = text.replace(words, '')
+            left = self.words.left(text)
+            if left:
+                self.faults.append(f'{name}: “{text}” is English: {", ".join(left)}')
 
     def picture(self, name):
         subprocess.run(['xdotool', 'mousemove', '1', '1'], check=True)
-        self.till.picture(self.folder / f'{name}.png')
-        self.pictures += 1
+        page = self.till.seen(name)
+        self.look_at(page, self.folder / f'{name}.png')
+        if self.words:
+            self.read(f'{name}, to a screen reader', Till.texts(self.till))
+        if len(page.windows) == 1 and self.look not in ('dark', 'contrast'):
+            self.till.resize(SMALL)
+            self.look_at(self.till.seen(f'{name}, small'), self.folder / f'{name}-small.png')
+            self.till.resize(FULL)
 
     def start(self, *words):
-        self.till = Till(*words, language=self.language, **self.environment)
+        self.till = SeenTill(*words, language=self.language, **self.environment)
         return self.till
 
     def page(self, name, *texts):
         self.till.reads(*texts)
         self.picture(name)
 
+    def fill(self):
+        self.till.keys('F11')
+        until(lambda: self.till.has_size(FULL), 'the window fills the screen')
+
+    def enter_presses(self, name):
+        focus = [window['focus'] for window in self.till.report() if window['type'] == 'PosWindow']
+        assert focus == [self.till.translate(name)], f'the focus is on {focus}, not on “{name}”'
+
     def begin(self):
         return self.start('--gateway', self.sandbox.url, '--api-key-file', self.sandbox.key_file)
 
     def run(self):
         till = self.start()
+        self.fill()
         self.page('setup', 'Welcome to the till')
         till.close()
         till = self.begin()
-        till.keys('F11')
+        self.fill()
         self.page('sale-empty', 'Online', 'Nothing chosen yet')
         for article in ('Coffee', 'Coffee', 'Sandwich'):
             till.press(article)
         till.keys('1', '5', '0')
-        self.page('sale', 'Charge %s', 'This sale')
+        until(lambda: till.texts().count(till.translate('Sandwich')) == 2, 'the sandwich is in the sale')
+        self.page('sale', 'of it typed: %s')
         self.sandbox.sim('hold')
         till.press('Charge %s')
         self.page('waiting', 'The terminal asks the bank')
@@ -86,6 +160,7 @@ class Tour:
         till.reads('It is not known whether the customer was charged.')
         until(lambda: till.can_press('Check at the terminal'), 'the limit is over')
         self.picture('unknown')
+        self.enter_presses('Check at the terminal')
         till.press('Check at the terminal')
         self.page('check', '2. The manager signs')
         till.press('Back')
@@ -93,7 +168,7 @@ class Tour:
         till.amount('100')
         self.page('sale-blocked', 'A payment on this terminal is not resolved yet.')
         till.press('Terminals')
-        self.page('terminals', 'Disconnected')
+        self.page('terminals', 'Disconnected', '%s · last seen %s')
         till.press('Journal')
         self.page('journal', 'Close the day…')
         sandbox.sim('void-refuse')
@@ -106,6 +181,7 @@ class Tour:
         till.enter_text('Reason', '42')
         till.press('Write it down')
         self.page('by-hand', 'Closed by hand')
+        self.enter_presses('Next customer')
         till.press('Next customer')
         sandbox.sim('void-refuse', 'off')
 
@@ -130,7 +206,7 @@ class Tour:
         till.press('Journal')
         till.click_text('Approved')
         till.press('Reverse this charge…')
-        self.page('reverse', '_Reverse')
+        self.page('reverse', 'The terminal is asked to give the money back. Until it confirms, the customer is charged.')
         till.press('_Reverse')
         self.page('reversing', 'The charge is being reversed')
         till.press('I have seen this')
@@ -151,7 +227,7 @@ class Tour:
         sandbox.sim('answer', 'approve')
         until(lambda: not sandbox.sim('status').get('payment'), 'the terminal is done')
         till = self.begin()
-        till.keys('F11')
+        self.fill()
         self.page('recovered', 'While the till was away')
         till.press('I have seen this')
         till.keys('ctrl+comma')
@@ -165,6 +241,8 @@ class Tour:
         self.page('offline', 'The till is offline: there is no connection to the gateway.')
 
     def close(self):
+        for process in self.saving:
+            process.wait()
         self.till.close()
         if self.sandbox.process.poll() is None:
             self.sandbox.close()
@@ -177,6 +255,12 @@ def show(desktop, look):
     finally:
         tour.close()
     print(f'# {tour.pictures} pictures in {tour.folder}')
+    print('# the faintest, of one what it has to be:')
+    for found, least, text, name in sorted(set(tour.ratios))[:8]:
+        print(f'# {found:6.2f}  {least}  {name}: “{text}”')
+    faults = [f'{name}: “{text}” has {found:.2f} to 1, less than {least}' for found, least, text, name in sorted(set(tour.ratios)) if found < least]
+    faults += sorted(set(tour.faults))
+    assert not faults, '\n'.join(['', *faults])
 
 
 def main():
