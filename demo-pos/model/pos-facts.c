@@ -36,6 +36,7 @@ static const struct
   { "retry", G_STRUCT_OFFSET (PosFacts, retry_safe), 1 },
   { "next", G_STRUCT_OFFSET (PosFacts, next_action), TGW_NEXT_ACTION_CALL_STAFF },
   { "recovered", G_STRUCT_OFFSET (PosFacts, recovered_from), TGW_RECOVERY_JOURNAL },
+  { "found", G_STRUCT_OFFSET (PosFacts, finding), POS_FINDING_UNCLEAR },
   { "cancelling", G_STRUCT_OFFSET (PosFacts, cancelling), 1 },
 };
 
@@ -165,16 +166,19 @@ take_member (PosFacts *facts, const char *name, const char *value)
 gboolean
 pos_facts_from_text (PosFacts *facts, const char *text)
 {
-  g_auto (GStrv) members = g_strsplit (text, "\t", -1);
+  g_autofree char *copy = g_strdup (text);
 
-  for (gsize i = 0; members[i] != NULL; i++)
+  for (char *member = copy, *next; member != NULL && *member != '\0'; member = next)
     {
-      char *equals = strchr (members[i], '=');
+      char *equals = strchr (member, '=');
 
-      if (equals == NULL)
+      next = strchr (member, '\t');
+      if (equals == NULL || (next != NULL && next < equals))
         return FALSE;
+      if (next != NULL)
+        *next++ = '\0';
       *equals = '\0';
-      if (!take_member (facts, members[i], equals + 1))
+      if (!take_member (facts, member, equals + 1))
         return FALSE;
     }
   return facts->terminal_id != NULL && facts->currency != NULL;

@@ -7,6 +7,15 @@
 
 G_BEGIN_DECLS
 
+/* What a manager found at the terminal. */
+typedef enum
+{
+  POS_FINDING_NONE,
+  POS_FINDING_CHARGED,
+  POS_FINDING_NOT_CHARGED,
+  POS_FINDING_UNCLEAR
+} PosFinding;
+
 typedef struct
 {
   char *terminal_id;
@@ -28,7 +37,8 @@ typedef struct
   char *authorization_code;
   char *receipt;
   char *articles;      /* what was sold, a line each: quantity, name and price with tabs between */
-  char *by_hand;       /* a manager's finding; NULL: none */
+  char *by_hand;       /* a manager's finding, in words; NULL: none */
+  PosFinding finding;  /* the same; means nothing without by_hand */
   gboolean cancelling; /* this till asked for a cancel */
 } PosFacts;
 

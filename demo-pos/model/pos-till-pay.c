@@ -90,10 +90,7 @@ pos_till_charge (PosTill *self, const char *terminal_id, PosSale *sale, GError *
   /* What cannot be booked is not charged. */
   if (!pos_till_mark (self, entry, POS_MARK_SENT, &facts, error))
     {
-      g_hash_table_remove (self->entries, id);
-      self->n_attention--;
-      g_signal_handlers_disconnect_by_data (entry, self);
-      g_list_store_remove (self->journal, 0);
+      pos_till_forget (self, entry);
       return FALSE;
     }
   g_hash_table_add (self->started, g_strdup (id));
@@ -213,6 +210,7 @@ pos_till_close_by_hand (PosTill *self, PosEntry *entry, PosFinding finding, cons
   g_free (facts.by_hand);
   /* Translators: what was found at the terminal, the manager's name, and the manager's reason */
   facts.by_hand = g_strdup_printf (_ ("Found at the terminal: %s. %s: %s"), found, manager, reason);
+  facts.finding = finding;
   if (!pos_till_mark (self, entry, POS_MARK_BY_HAND, &facts, error))
     return FALSE;
   pos_entry_set_unseen (entry, TRUE);
@@ -275,19 +273,15 @@ pos_till_printed (PosTill *self, PosEntry *entry)
 void
 pos_till_ask (PosTill *self)
 {
-  GListModel *model = G_LIST_MODEL (self->journal);
-  guint left = self->n_attention;
+  GListModel *model = G_LIST_MODEL (self->attention);
 
   if (!pos_till_get_online (self))
     return;
-  for (guint i = 0; left > 0 && i < g_list_model_get_n_items (model); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (PosEntry) entry = g_list_model_get_item (model, i);
       PosKind kind = pos_entry_get_kind (entry);
 
-      if (!pos_entry_get_needs_attention (entry))
-        continue;
-      left--;
       if (pos_entry_get_payment (entry) != NULL && (kind == POS_KIND_UNKNOWN || kind == POS_KIND_REVERSING))
         tgw_client_query_async (self->client, pos_entry_get_id (entry), NULL, on_queried, NULL);
     }

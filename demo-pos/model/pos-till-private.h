@@ -11,10 +11,12 @@ struct _PosTill
 
   TgwClient *client;
   PosBook *book;
-  GListStore *journal; /* newest first */
-  GHashTable *entries; /* id (borrowed) -> PosEntry (borrowed from the journal) */
-  GHashTable *started; /* ids that this run started */
-  GQueue waiting;      /* PosEntry: outcomes that wait to be shown */
+  GListStore *journal;   /* newest first */
+  GListStore *attention; /* those of the journal that somebody must look at, newest first */
+  gint64 front;          /* the order of the newest entry: its place in the journal is front - order */
+  GHashTable *entries;   /* id (borrowed) -> PosEntry (borrowed from the journal) */
+  GHashTable *started;   /* ids that this run started */
+  GQueue waiting;        /* PosEntry: outcomes that wait to be shown */
   GListStore *recovered;
   PosEntry *shown;
   gboolean shown_changed; /* and nobody was told yet */
@@ -22,9 +24,10 @@ struct _PosTill
   PosView view;
   char *problem;
   gboolean may_return;
-  gpointer closed; /* the entry that came to its end last; never looked into */
-  guint n_attention;
-  guint ask_source;
+  gpointer closed;       /* the entry that came to its end last; never looked into */
+  GCancellable *reading; /* of a long day's book, in a thread; NULL: it is read */
+  GPtrArray *read;       /* entries that came from there and are not in the journal yet */
+  guint ask_source, read_source;
 };
 
 gint64 pos_now (void);
@@ -32,6 +35,8 @@ PosEntry *pos_till_entry (PosTill *self, const char *id, gint64 started_at);
 /* Book first, then the entry. */
 gboolean pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *facts, GError **error);
 void pos_till_follow (PosTill *self, PosEntry *entry, TgwPayment *payment);
+/* Its entry is the first of the journal. */
+void pos_till_forget (PosTill *self, PosEntry *entry);
 /* pos_till_update_view tells of it. */
 void pos_till_set_shown (PosTill *self, PosEntry *entry);
 /* Chooses what fills the window, and takes the next outcome that waits. */
@@ -39,5 +44,15 @@ void pos_till_update_view (PosTill *self);
 /* Something that decides about Charge may have changed. */
 void pos_till_status_changed (PosTill *self);
 void pos_till_connect_signals (PosTill *self);
+/* Stops, and says why. */
+void pos_till_give_up (PosTill *self, const GError *error);
+
+/* Fills the journal, at once or, of a long day, while `reading` is set. */
+gboolean pos_till_read_book (PosTill *self, const char *folder, GError **error);
+void pos_till_stop_reading (PosTill *self);
+/* Puts the next of what was read into the journal; TRUE: that was all. */
+gboolean pos_till_take_read (PosTill *self, guint n_at_most);
+/* Once all of the book is known. */
+void pos_till_connect (PosTill *self);
 
 G_END_DECLS

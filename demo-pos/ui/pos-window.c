@@ -178,10 +178,12 @@ on_shown (PosWindow *self)
 }
 
 static const char *
-status_text (TgwClient *client, gboolean online)
+status_text (TgwClient *client, gboolean online, gboolean reading)
 {
   if (online)
     return _ ("Online");
+  if (reading)
+    return _ ("Starting…");
   if (client != NULL && tgw_client_get_state (client) == TGW_CLIENT_STATE_DISPLACED)
     return _ ("Taken over");
   return _ ("Offline, trying again…");
@@ -197,12 +199,12 @@ update_status (PosWindow *self)
   gtk_widget_set_visible (self->status, client != NULL);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->status_icon),
                                 online ? "pos-ok-symbolic" : "pos-off-symbolic");
-  pos_label_set (self->status_label, status_text (client, online));
+  pos_label_set (self->status_label, status_text (client, online, pos_till_get_reading (self->till)));
   pos_set_style (self->status_icon, online ? "success" : "error");
   adw_view_stack_page_set_badge_number (self->journal_page, n_attention);
   adw_view_stack_page_set_needs_attention (self->journal_page, n_attention > 0);
   /* At the start what is not resolved comes first. */
-  if (client != NULL && !self->said_start)
+  if (client != NULL && !self->said_start && !pos_till_get_reading (self->till))
     {
       self->said_start = TRUE;
       if (n_attention > 0)

@@ -80,8 +80,13 @@ till_open (const char *name)
 static PosTill *
 till_new (const char *name, guint n)
 {
+  PosTill *till;
+
   write_book (name, n);
-  return till_open (name);
+  till = till_open (name);
+  while (pos_till_get_reading (till))
+    g_main_context_iteration (NULL, TRUE);
+  return till;
 }
 
 static void
