@@ -28,13 +28,15 @@ pos_stack_show (GtkWidget *stack, const char *name)
 char *
 pos_in_order (char *line)
 {
-  char *marked;
+  g_autoptr (GString) marked = NULL;
 
   if (gtk_widget_get_default_direction () != GTK_TEXT_DIR_RTL)
     return line;
-  marked = g_strconcat ("\u200f", line, NULL);
+  marked = g_string_new (line);
+  g_string_prepend (marked, "\u200f");
+  g_string_replace (marked, "·", "·\u200f", 0);
   g_free (line);
-  return marked;
+  return g_string_free (g_steal_pointer (&marked), FALSE);
 }
 
 void

@@ -13,8 +13,8 @@ void pos_set_style (GtkWidget *widget, const char *style);
 void pos_stack_show (GtkWidget *stack, const char *name);
 /* An empty one takes no room. */
 void pos_label_set (GtkWidget *label, const char *text);
-/* Takes a line and gives it back so that it runs as the window does, even if it begins with a terminal's
- * Latin name. */
+/* Takes a line and gives it back so that it and its parts, with “·” between, run as the window does: also
+ * with a terminal's Latin name in it. */
 char *pos_in_order (char *line);
 
 G_END_DECLS

@@ -11,7 +11,7 @@ packages_of () {
     pos) packages_of build; echo libgtk-4-dev libadwaita-1-dev libsecret-1-dev adwaita-icon-theme librsvg2-common gettext ;;
     # A desktop without a display, on which the till is used and looked at.
     screen) packages_of pos
-      echo xvfb xauth dbus-daemon metacity xdotool x11-utils imagemagick fonts-cantarell fonts-dejavu-core locales \
+      echo xvfb xauth dbus-daemon metacity xdotool x11-utils imagemagick poppler-utils fonts-cantarell fonts-dejavu-core locales \
         at-spi2-core gir1.2-atspi-2.0 python3-gi desktop-file-utils appstream ;;
     # The parsers and the client that ours are compared with, the bindings' tools and languages, a screen for windows, and a
     # script language to drive them.

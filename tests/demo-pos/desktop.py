@@ -46,7 +46,8 @@ def enter():
         subprocess.run(['localedef', '-i', LANGUAGES[name], '-f', 'UTF-8', f'{folder}/locales/{LANGUAGES[name]}.UTF-8'], capture_output=True)
     # Two that look for a free number at the same time may find the same one.
     display = str(100 + os.getpid() % 20000)
-    command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-n', display, '-s', '-screen 0 1200x820x24', 'dbus-run-session', '--', sys.executable, *sys.argv]
+    # The server must not begin anew when the first client leaves, with the window manager just coming.
+    command = ['timeout', '-k', '5', '240', 'xvfb-run', '-a', '-n', display, '-s', '-screen 0 1200x820x24 -noreset', 'dbus-run-session', '--', sys.executable, *sys.argv]
     try:
         with tempfile.TemporaryFile(mode='w+') as said:
             process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=said, text=True)
@@ -249,6 +250,12 @@ class Till:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self._complaints()
+
+    def _complaints(self):
+        self.said.seek(0)
+        faults = [line for line in self.said if re.search(r'-(CRITICAL|WARNING) \*\*', line)]
+        assert not faults, ''.join(faults)
 
     def close(self):
         if self.process.poll() is None:
@@ -257,9 +264,7 @@ class Till:
                 self.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self.said.seek(0)
-        faults = [line for line in self.said if re.search(r'-(CRITICAL|WARNING) \*\*', line)]
-        assert not faults, ''.join(faults)
+        self._complaints()
 
 
 class Tap:

@@ -6,9 +6,11 @@ Each is reached as a cashier would reach it; the words that are waited for are t
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from desktop import BUILD, Desktop, LANGUAGES, Sandbox, Tap, Till, enter, until
 from looks import Page, Picture, Words
@@ -20,7 +22,13 @@ LOOKS = {
     **{name: {} for name in LANGUAGES},
 }
 LONG = ('details', 'shortcuts', 'preferences')  # to be scrolled even in a window of the default size
-NOT_OURS = ('simulated terminal', 'Asking the bank', 'Delete', 'Enter')  # a terminal's own words, and the toolkit's names of keys
+NOT_OURS = ('simulated terminal', 'Asking the bank', 'Delete')  # a terminal's own words, and the toolkit's names of keys
+SOURCE = Path(__file__).resolve().parent.parent.parent
+IN_GUIDE = {  # docs/images, by the page and the look that they are of; made anew with --guide
+    'light': {'sale': 'pos-sale', 'unknown': 'pos-unknown', 'void-failed': 'pos-reversal-failed', 'journal': 'pos-journal'},
+    'dark': {'approved': 'pos-approved-dark'},
+    'arabic': {'sale': 'pos-arabic'},
+}
 FULL, SMALL = [1200, 820], [1024, 600]  # the default size; a small touch screen
 
 
@@ -39,7 +47,7 @@ class SeenTill(Till):
         return windows
 
     def texts(self):
-        return Page('', self.report()).texts()
+        return [text.replace('\u200f', '') for text in Page('', self.report()).texts()]  # without marks of direction
 
     def has_size(self, size):
         return any(window['type'] == 'PosWindow' and window['place'][2:] == size for window in self.report())
@@ -248,6 +256,18 @@ class Tour:
             self.sandbox.close()
 
 
+def guide(tour):
+    """What the guide shows of this look, and whether it is still so; times and references differ each time."""
+    for page, name in IN_GUIDE.get(tour.look, {}).items():
+        new, shown = tour.folder / f'{page}.png', SOURCE / f'docs/images/{name}.png'
+        if '--guide' in sys.argv:
+            subprocess.run(['convert', new, '-strip', '-define', 'png:compression-level=9', shown], check=True)
+        run = subprocess.run(['compare', '-metric', 'RMSE', new, shown, 'null:'], capture_output=True, text=True)
+        difference = re.search(r'\((\d\S*)\)', run.stderr)
+        if not difference or float(difference[1]) > 0.08:
+            yield f'docs/images/{name}.png shows another page than {new}: {run.stderr.strip()}'
+
+
 def show(desktop, look):
     tour = Tour(desktop, look)
     try:
@@ -259,7 +279,7 @@ def show(desktop, look):
     for found, least, text, name in sorted(set(tour.ratios))[:8]:
         print(f'# {found:6.2f}  {least}  {name}: “{text}”')
     faults = [f'{name}: “{text}” has {found:.2f} to 1, less than {least}' for found, least, text, name in sorted(set(tour.ratios)) if found < least]
-    faults += sorted(set(tour.faults))
+    faults += [*sorted(set(tour.faults)), *guide(tour)]
     assert not faults, '\n'.join(['', *faults])
 
 
@@ -267,7 +287,7 @@ def main():
     enter()
     desktop = Desktop(check_after=0, store_name='Café Aurora')
     tap = Tap()
-    for look in sys.argv[1:] or LOOKS:
+    for look in [word for word in sys.argv[1:] if word in LOOKS] or LOOKS:
         tap.run(f'every page: {look}', show, desktop, look)
     desktop.close()
     tap.end()
