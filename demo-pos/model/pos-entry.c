@@ -70,23 +70,27 @@ clock_format (void)
 }
 
 char *
+pos_date_time_text (gint64 at)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (at / 1000);
+  g_autofree char *format = g_strdup_printf ("%%x, %s", clock_format ());
+
+  return at > 0 && time != NULL ? g_date_time_format (time, format) : g_strdup ("");
+}
+
+char *
 pos_time_text (gint64 at)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (at / 1000);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *with_date = NULL;
-  const char *clock;
   int y, m, d, y_now, m_now, d_now;
 
   if (at <= 0 || time == NULL)
     return g_strdup ("");
   g_date_time_get_ymd (time, &y, &m, &d);
   g_date_time_get_ymd (now, &y_now, &m_now, &d_now);
-  clock = clock_format ();
-  if (y == y_now && m == m_now && d == d_now)
-    return g_date_time_format (time, clock);
-  with_date = g_strdup_printf ("%%x, %s", clock);
-  return g_date_time_format (time, with_date);
+  return y == y_now && m == m_now && d == d_now ? g_date_time_format (time, clock_format ())
+                                                : pos_date_time_text (at);
 }
 
 /* --- moments --- */
@@ -419,7 +423,7 @@ pos_entry_matches (PosEntry *self, const char *folded)
 char *
 pos_entry_dup_reference (PosEntry *self)
 {
-  g_autofree char *amount = pos_entry_dup_amount_text (self), *time = pos_entry_dup_time_text (self);
+  g_autofree char *amount = pos_entry_dup_amount_text (self), *time = pos_date_time_text (self->started_at);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, _ ("Payment: %s"), self->id);

@@ -55,5 +55,7 @@ void pos_entry_set_recovered_at (PosEntry *self, gint64 at);
 
 /* Such as “14:05”, or with the date if it was another day. */
 char *pos_time_text (gint64 at);
+/* Always with the date: for what is read another day, or elsewhere. */
+char *pos_date_time_text (gint64 at);
 
 G_END_DECLS
