@@ -100,30 +100,54 @@ on_answer (TgwClient *self, const TgpPosEvent *event, const GError *error, gpoin
     tgw_client_ask_later (self); /* without a connection the next one asks */
 }
 
+static void
+ask (TgwClient *self, TgwPayment *payment)
+{
+  g_autoptr (TgpPosMessage) message = tgp_pos_message_new (TGP_POS_GET_TRANSACTION_STATUS);
+  Question *question = g_new0 (Question, 1);
+
+  question->payment = g_object_ref (payment);
+  question->n_sends = payment->n_sends;
+  message->transaction_id = g_strdup (tgw_payment_get_transaction_id (payment));
+  if (!tgw_client_request (self, message, on_answer, question, question_free))
+    question_free (question);
+}
+
 void
 tgw_client_ask_open_payments (TgwClient *self)
 {
   g_autoptr (GPtrArray) unresolved = tgw_ledger_list_unresolved (self->ledger);
 
   for (guint i = 0; i < unresolved->len; i++)
-    {
-      g_autoptr (TgpPosMessage) message = tgp_pos_message_new (TGP_POS_GET_TRANSACTION_STATUS);
-      TgwPayment *payment = unresolved->pdata[i];
-      Question *question;
+    if (is_on_its_way (self, unresolved->pdata[i]))
+      tgw_client_ask_later (self);
+    else
+      ask (self, unresolved->pdata[i]);
+  if (unresolved->len > 0)
+    tgw_client_settle_later (self);
+}
 
-      if (is_on_its_way (self, payment))
-        {
-          tgw_client_ask_later (self);
-          continue;
-        }
-      question = g_new0 (Question, 1);
-      question->payment = g_object_ref (payment);
-      question->n_sends = payment->n_sends;
-      message->transaction_id = g_strdup (tgw_payment_get_transaction_id (payment));
-      if (!tgw_client_request (self, message, on_answer, question, question_free))
-        question_free (question);
-    }
-  /* No message tells that a closed payment was settled, by its terminal or by staff. */
-  if (unresolved->len > 0 && self->settle == NULL)
+/* No message tells that a closed payment was settled, by its terminal or by staff. */
+void
+tgw_client_settle_later (TgwClient *self)
+{
+  if (self->settle == NULL)
     self->settle = tgw_client_add_timeout (self, self->settle_pause, on_settle_time, self);
+}
+
+/* A terminal that is free again no longer waits for one that it left open: most often that is how it was
+ * settled. */
+void
+tgw_client_ask_of_terminal (TgwClient *self, const char *terminal_id)
+{
+  g_autoptr (GPtrArray) unresolved = tgw_ledger_list_unresolved (self->ledger);
+
+  for (guint i = 0; i < unresolved->len; i++)
+    {
+      TgwPayment *payment = unresolved->pdata[i];
+
+      if (!tgw_payment_is_open (payment) &&
+          g_strcmp0 (tgw_payment_get_terminal_id (payment), terminal_id) == 0)
+        ask (self, payment);
+    }
 }

@@ -117,7 +117,8 @@ tgw_client_install_signals (void)
    * @payment: the payment
    *
    * A payment that had ended as `TGW_OUTCOME_UNKNOWN` has a known outcome now: its terminal answered after
-   * all, or staff looked. The client finds out by asking, at each connection and once a minute.
+   * all, or staff looked. The client finds out by asking: at each connection, when the terminal is free
+   * again, and once a minute.
    *
    * Since: 0.1
    */

@@ -50,6 +50,7 @@ tgw_client_take_terminal (TgwClient *self, const TgpTerminalInfo *info)
     {
       /* A terminal without a device id has no other name than its connection: it never comes back under this
        * one. */
+      gboolean was_busy = tgw_terminal_get_busy (terminal);
       gboolean changed = tgw_terminal_update (terminal, info);
       gboolean over = info->status == TGP_TERMINAL_OFFLINE && tgw_terminal_get_device_id (terminal) == NULL;
 
@@ -58,6 +59,8 @@ tgw_client_take_terminal (TgwClient *self, const TgpTerminalInfo *info)
         g_list_store_remove (self->terminals, position);
       if (changed)
         tell (self, terminal);
+      if (was_busy && !tgw_terminal_get_busy (terminal))
+        tgw_client_ask_of_terminal (self, info->terminal_id);
       g_object_unref (terminal);
     }
 }

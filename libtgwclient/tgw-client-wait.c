@@ -65,6 +65,8 @@ tgw_client_payment_changed (TgwClient *self, TgwPayment *payment)
   Wait *wait;
 
   tgw_ledger_changed (self->ledger, payment);
+  if (!tgw_payment_is_open (payment) && tgw_payment_get_outcome (payment) == TGW_OUTCOME_UNKNOWN)
+    tgw_client_settle_later (self);
   wait = g_hash_table_lookup (self->waits, tgw_payment_get_transaction_id (payment));
   if (wait == NULL || wait->payment != payment)
     return;

@@ -103,14 +103,30 @@ on_news (TgwClient *client, TgwPayment *payment, PosTill *self)
     pos_till_update_view (self);
 }
 
+/* What was unknown is known now. */
+static void
+on_settled (TgwClient *client, TgwPayment *payment, PosTill *self)
+{
+  self->settled = entry_of (self, payment);
+  on_news (client, payment, self);
+}
+
 static void
 on_recovered (TgwClient *client, TgwPayment *payment, TgwRecovery from, PosTill *self)
 {
   PosEntry *entry = entry_of (self, payment);
   gboolean of_this_run = g_hash_table_contains (self->started, pos_entry_get_id (entry));
+  gboolean settled = self->settled == entry;
 
+  self->settled = NULL;
   pos_entry_set_recovered_at (entry, pos_now ());
   pos_entry_set_unseen (entry, TRUE);
+  /* It was the answer that was away, not the till: a page of its own. */
+  if (settled)
+    {
+      pos_till_update_view (self);
+      return;
+    }
   /* Who looks at it already needs no other page. */
   if (self->shown != entry || (!of_this_run && self->closed == entry))
     {
@@ -147,6 +163,7 @@ pos_till_connect_signals (PosTill *self)
   g_signal_connect_object (self->client, "payment-started", G_CALLBACK (on_started), self, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (news); i++)
     g_signal_connect_object (self->client, news[i], G_CALLBACK (on_news), self, 0);
+  g_signal_connect_object (self->client, "payment-settled", G_CALLBACK (on_settled), self, 0);
   g_signal_connect_object (self->client, "payment-recovered", G_CALLBACK (on_recovered), self, 0);
   g_signal_connect_object (self->client, "displaced", G_CALLBACK (on_displaced), self, 0);
   g_signal_connect_object (self->client, "terminal-status-changed", G_CALLBACK (on_terminal), self, 0);

@@ -236,7 +236,7 @@ on_queried (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (TgwPayment) payment = tgw_client_query_finish (TGW_CLIENT (source), result, &error);
 
-  /* Its properties tell; a question without an answer is asked again. */
+  /* Its properties tell; without an answer the gateway's own messages will. */
   if (payment == NULL)
     g_info ("%s", error->message);
 }
@@ -268,23 +268,6 @@ void
 pos_till_printed (PosTill *self, PosEntry *entry)
 {
   pos_till_mark (self, entry, POS_MARK_PRINTED, pos_entry_get_facts (entry), NULL);
-}
-
-void
-pos_till_ask (PosTill *self)
-{
-  GListModel *model = G_LIST_MODEL (self->attention);
-
-  if (!pos_till_get_online (self))
-    return;
-  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
-    {
-      g_autoptr (PosEntry) entry = g_list_model_get_item (model, i);
-      PosKind kind = pos_entry_get_kind (entry);
-
-      if (pos_entry_get_payment (entry) != NULL && (kind == POS_KIND_UNKNOWN || kind == POS_KIND_REVERSING))
-        tgw_client_query_async (self->client, pos_entry_get_id (entry), NULL, on_queried, NULL);
-    }
 }
 
 void

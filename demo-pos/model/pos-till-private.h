@@ -22,12 +22,13 @@ struct _PosTill
   gboolean shown_changed; /* and nobody was told yet */
   GCancellable *cancel;   /* of the payment that this run sent and waits for */
   PosView view;
-  char *problem;
+  gboolean trial; /* never connected yet, see pos_till_try */
   gboolean may_return;
   gpointer closed;       /* the entry that came to its end last; never looked into */
+  gpointer settled;      /* the entry that was settled last; never looked into */
   GCancellable *reading; /* of a long day's book, in a thread; NULL: it is read */
   GPtrArray *read;       /* entries that came from there and are not in the journal yet */
-  guint ask_source, read_source;
+  guint read_source;
 };
 
 gint64 pos_now (void);

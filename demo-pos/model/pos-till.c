@@ -13,9 +13,7 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-static guint status_changed;
-
-#define ASK_SECONDS 5
+static guint status_changed, failed;
 
 G_DEFINE_FINAL_TYPE (PosTill, pos_till, G_TYPE_OBJECT)
 
@@ -42,7 +40,6 @@ pos_till_finalize (GObject *object)
   g_object_unref (self->journal);
   g_object_unref (self->attention);
   g_object_unref (self->recovered);
-  g_free (self->problem);
   G_OBJECT_CLASS (pos_till_parent_class)->finalize (object);
 }
 
@@ -86,6 +83,8 @@ pos_till_class_init (PosTillClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
   status_changed =
     g_signal_new ("status-changed", POS_TYPE_TILL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  failed = g_signal_new ("failed", POS_TYPE_TILL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                         G_TYPE_ERROR);
 }
 
 static void
@@ -227,7 +226,7 @@ pos_till_set_shown (PosTill *self, PosEntry *entry)
 static PosView
 choose_view (PosTill *self)
 {
-  if (self->client == NULL)
+  if (self->client == NULL || self->trial)
     return POS_VIEW_SETUP;
   if (tgw_client_get_state (self->client) == TGW_CLIENT_STATE_DISPLACED)
     return POS_VIEW_DISPLACED;
@@ -257,19 +256,11 @@ pos_till_update_view (PosTill *self)
   pos_till_status_changed (self);
 }
 
-static gboolean
-on_ask (gpointer data)
-{
-  pos_till_ask (data);
-  return G_SOURCE_CONTINUE;
-}
-
 void
 pos_till_give_up (PosTill *self, const GError *error)
 {
-  g_free (self->problem);
-  self->problem = g_strdup (error->message);
   pos_till_stop (self);
+  g_signal_emit (self, failed, 0, error);
 }
 
 static void
@@ -281,7 +272,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer data)
   if (tgw_client_connect_finish (TGW_CLIENT (source), result, &error) || self->client != (gpointer) source)
     return;
   /* The client goes on trying unless that is hopeless. */
-  if (tgw_client_get_state (self->client) != TGW_CLIENT_STATE_DISCONNECTED)
+  if (tgw_client_get_state (self->client) != TGW_CLIENT_STATE_DISCONNECTED && !self->trial)
     return;
   pos_till_give_up (self, error);
 }
@@ -289,6 +280,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer data)
 static void
 on_state (TgwClient *client, GParamSpec *pspec, PosTill *self)
 {
+  if (pos_till_get_online (self))
+    self->trial = FALSE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ONLINE]);
   pos_till_update_view (self);
 }
@@ -312,13 +305,12 @@ pos_till_connect (PosTill *self)
       if (tgw_payment_is_open (payment))
         g_queue_push_tail (&self->waiting, entry);
     }
-  self->ask_source = g_timeout_add_seconds (ASK_SECONDS, on_ask, self);
   tgw_client_connect_async (self->client, NULL, on_connected, g_object_ref (self));
   pos_till_update_view (self);
 }
 
-gboolean
-pos_till_start (PosTill *self, TgwClient *client, const char *folder, GError **error)
+static gboolean
+start (PosTill *self, TgwClient *client, const char *folder, gboolean trial, GError **error)
 {
   pos_till_stop (self);
   self->book = pos_book_open (folder, error);
@@ -327,8 +319,8 @@ pos_till_start (PosTill *self, TgwClient *client, const char *folder, GError **e
       g_clear_pointer (&self->book, pos_book_close);
       return FALSE;
     }
-  g_clear_pointer (&self->problem, g_free);
   self->client = g_object_ref (client);
+  self->trial = trial;
   g_signal_connect_object (client, "notify::state", G_CALLBACK (on_state), self, 0);
   if (self->reading == NULL)
     pos_till_connect (self);
@@ -337,12 +329,24 @@ pos_till_start (PosTill *self, TgwClient *client, const char *folder, GError **e
   return TRUE;
 }
 
+gboolean
+pos_till_start (PosTill *self, TgwClient *client, const char *folder, GError **error)
+{
+  return start (self, client, folder, FALSE, error);
+}
+
+gboolean
+pos_till_try (PosTill *self, TgwClient *client, const char *folder, GError **error)
+{
+  return start (self, client, folder, TRUE, error);
+}
+
 void
 pos_till_stop (PosTill *self)
 {
   g_autoptr (TgwClient) client = g_steal_pointer (&self->client);
 
-  g_clear_handle_id (&self->ask_source, g_source_remove);
+  self->trial = FALSE;
   pos_till_stop_reading (self);
   if (client != NULL)
     {
@@ -399,12 +403,6 @@ gboolean
 pos_till_get_reading (PosTill *self)
 {
   return self->reading != NULL;
-}
-
-const char *
-pos_till_get_problem (PosTill *self)
-{
-  return self->problem;
 }
 
 GListModel *

@@ -33,12 +33,16 @@ typedef enum
 } PosBlock;
 
 #define POS_TYPE_TILL (pos_till_get_type ())
+/* ::failed (GError *): the till gave up connecting and has stopped. */
 G_DECLARE_FINAL_TYPE (PosTill, pos_till, POS, TILL, GObject)
 
 PosTill *pos_till_new (void);
 /* Opens the book in folder and connects. FALSE: the book or the client cannot be used. A long day is read in
  * a thread, and the till connects when it knows all of it. */
 gboolean pos_till_start (PosTill *self, TgwClient *client, const char *folder, GError **error);
+/* The same for an address and a key that nobody has used yet: until the gateway has let the till in, set-up
+ * stays in view, and whatever the first try fails of is a failure for good. */
+gboolean pos_till_try (PosTill *self, TgwClient *client, const char *folder, GError **error);
 /* Ends the connection and forgets client and book. */
 void pos_till_stop (PosTill *self);
 
@@ -48,8 +52,6 @@ PosEntry *pos_till_get_shown (PosTill *self);
 gboolean pos_till_get_online (PosTill *self);
 /* Whether the day's book is still being read. */
 gboolean pos_till_get_reading (PosTill *self);
-/* Why the first connection was refused for good, such as by a wrong key; NULL: it was not. */
-const char *pos_till_get_problem (PosTill *self);
 /* Of PosEntry, newest first. */
 GListModel *pos_till_get_journal (PosTill *self);
 /* Of PosEntry, newest first: those of the journal that need attention. */
@@ -80,8 +82,6 @@ gboolean pos_till_close_by_hand (PosTill *self, PosEntry *entry, PosFinding find
 void pos_till_void (PosTill *self, PosEntry *entry);
 gboolean pos_till_can_void (PosEntry *entry);
 void pos_till_printed (PosTill *self, PosEntry *entry);
-/* Asks the gateway about everything that is unknown; it does so every few seconds by itself. */
-void pos_till_ask (PosTill *self);
 void pos_till_take_back (PosTill *self);
 const char *pos_till_get_displaced_by (PosTill *self);
 gint64 pos_till_get_displaced_at (PosTill *self);

@@ -87,7 +87,7 @@ pos_kind_of (const PosFacts *facts)
       return not_charged ? POS_KIND_REFUSED : POS_KIND_UNKNOWN;
     case TGW_OUTCOME_VOIDED:
       if (facts->void_status == TGW_VOID_STATUS_FAILED)
-        return POS_KIND_VOID_FAILED;
+        return facts->money_moved == TGW_MONEY_MOVED_YES ? POS_KIND_VOID_FAILED : POS_KIND_UNKNOWN;
       return facts->void_status == TGW_VOID_STATUS_CONFIRMED && not_charged ? POS_KIND_REVERSED
                                                                             : POS_KIND_REVERSING;
     case TGW_OUTCOME_UNKNOWN:
@@ -140,7 +140,7 @@ pos_words_title (const PosFacts *facts)
     case POS_KIND_REFUSED:
       return _ ("The payment was not started");
     case POS_KIND_UNKNOWN:
-      return facts->retry_safe ? _ ("Do not charge again yet") : _ ("Do not charge again");
+      return facts->retry_safe ? _ ("Look at the terminal first") : _ ("Do not charge again");
     case POS_KIND_REVERSING:
       return _ ("The charge is being reversed");
     case POS_KIND_REVERSED:
@@ -216,6 +216,12 @@ with_reason (const PosFacts *facts, const char *text)
 }
 
 static char *
+with_retry (const PosFacts *facts, const char *text)
+{
+  return g_strconcat (text, " ", pos_words_retry (facts), NULL);
+}
+
+static char *
 body_of_check (const PosFacts *facts)
 {
   g_autofree char *charged = pos_money_format (facts->amount, facts->currency);
@@ -245,7 +251,7 @@ pos_words_body (const PosFacts *facts)
       return with_reason (facts, _ ("It is not known whether the customer was charged."));
     case POS_KIND_REVERSING:
       return g_strdup (
-        facts->state == TGW_PAYMENT_STATE_VOIDED
+        facts->outcome == TGW_OUTCOME_VOIDED
           ? _ ("The terminal reported late that the customer was charged. It has been told to give the "
                "money back, and has not confirmed it yet.")
           : _ ("The terminal has been told to give the money back. Until it confirms, the customer is "
@@ -261,7 +267,7 @@ pos_words_body (const PosFacts *facts)
     case POS_N_KINDS:
     default:
       if (facts->state == TGW_PAYMENT_STATE_AWAITING_RECONNECT)
-        return g_strdup (_ ("The payment may still go through. Do not charge again."));
+        return with_retry (facts, _ ("The payment may still go through."));
       if (facts->cancelling)
         return g_strdup (
           _ ("The terminal was asked to cancel. What really happened is shown as soon as it says so."));
@@ -290,13 +296,12 @@ pos_words_advice (const PosFacts *facts)
     case POS_KIND_UNKNOWN:
       if (facts->retry_safe)
         return g_strdup (
-          _ ("Look at the terminal first. If nothing was paid there, charging again is safe: a late approval "
-             "will be reversed."));
+          _ ("If nothing was paid there, charging again is safe: a late approval will be reversed."));
       return g_strdup (_ ("Look at the terminal, and ask a manager if it takes long."));
     case POS_KIND_VOID_FAILED:
-      return g_strdup (_ ("Call the manager, and read out the details below. Do not charge again."));
+      return with_retry (facts, _ ("Call the manager, and read out the details below."));
     case POS_KIND_PAID_CHECK:
-      return g_strdup (_ ("Call the manager. Do not charge again."));
+      return with_retry (facts, _ ("Call the manager."));
     case POS_KIND_APPROVED:
     case POS_KIND_BY_HAND:
     case POS_KIND_WAITING:
@@ -305,6 +310,12 @@ pos_words_advice (const PosFacts *facts)
     default:
       return g_strdup ("");
     }
+}
+
+const char *
+pos_words_try_again (const PosFacts *facts)
+{
+  return facts->retry_safe ? _ ("Try again") : _ ("Back to the sale");
 }
 
 const char *

@@ -41,6 +41,8 @@ char *pos_words_body (const PosFacts *facts);
 char *pos_words_advice (const PosFacts *facts);
 /* Whether charging again is safe, from the verdict alone. */
 const char *pos_words_retry (const PosFacts *facts);
+/* The button that goes back to the sale. */
+const char *pos_words_try_again (const PosFacts *facts);
 /* How far the terminal is. */
 const char *pos_words_stage (const PosFacts *facts);
 

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "demo-pos/model/pos-sandbox.h"
-#include "demo-pos/ui/pos-key.h"
+#include "demo-pos/ui/pos-connection.h"
 #include "demo-pos/ui/pos-preferences.h"
 #include "demo-pos/ui/pos-window.h"
 
@@ -14,6 +14,7 @@ struct _PosApplication
 
   GSettings *settings;
   PosTill *till;
+  PosConnection *connection;
   PosSandbox *sandbox;
   PosWindow *window; /* not owned */
   /* From the command line: */
@@ -28,6 +29,7 @@ pos_application_finalize (GObject *object)
 {
   PosApplication *self = POS_APPLICATION (object);
 
+  g_clear_object (&self->connection);
   g_clear_object (&self->till);
   g_clear_object (&self->sandbox);
   g_clear_object (&self->settings);
@@ -36,68 +38,7 @@ pos_application_finalize (GObject *object)
   G_OBJECT_CLASS (pos_application_parent_class)->finalize (object);
 }
 
-static void
-set_problem (PosApplication *self, const char *problem)
-{
-  pos_setup_page_set_busy (pos_window_get_setup (self->window), FALSE);
-  pos_setup_page_set_problem (pos_window_get_setup (self->window), problem);
-}
-
 /* --- to a gateway --- */
-
-/* Each key has a book of its own, as it has a journal of its own in the client library. */
-static char *
-book_folder (const char *api_key)
-{
-  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, api_key, -1);
-
-  digest[16] = '\0';
-  return g_build_filename (g_get_user_state_dir (), "tgw-demo-pos", digest, NULL);
-}
-
-static gboolean
-start (PosApplication *self, const char *address, const char *api_key, const char *api_secret, GError **error)
-{
-  g_autofree char *folder = book_folder (api_key),
-                  *ca_file = g_settings_get_string (self->settings, "ca-file");
-  g_autoptr (TgwClient) client = NULL;
-
-  client =
-    g_initable_new (TGW_TYPE_CLIENT, NULL, error, "gateway-url", address, "api-key", api_key, "api-secret",
-                    api_secret, "ca-file", ca_file[0] != '\0' ? ca_file : NULL, "allow-plain-text",
-                    g_settings_get_boolean (self->settings, "allow-plain-text"), NULL);
-  return client != NULL && pos_till_start (self->till, client, folder, error);
-}
-
-static gboolean
-start_gateway (PosApplication *self, const char *address, const char *key_file, GError **error)
-{
-  g_autofree char *api_key = NULL, *api_secret = NULL;
-
-  /* No file: the keyring has it. */
-  if (key_file[0] != '\0' ? !pos_key_load_file (key_file, &api_key, &api_secret, error)
-                          : !pos_key_load_keyring (address, &api_key, &api_secret, error))
-    return FALSE;
-  return start (self, address, api_key, api_secret, error);
-}
-
-static void
-on_gateway (PosApplication *self, const char *address, const char *key_file, gboolean keyring)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *api_key = NULL, *api_secret = NULL;
-
-  if (!pos_key_load_file (key_file, &api_key, &api_secret, &error) ||
-      (keyring && !pos_key_store_keyring (address, api_key, api_secret, &error)) ||
-      !start (self, address, api_key, api_secret, &error))
-    {
-      set_problem (self, error->message);
-      return;
-    }
-  g_settings_set_string (self->settings, "gateway", address);
-  g_settings_set_string (self->settings, "key-file", keyring ? "" : key_file);
-  g_settings_set_string (self->settings, "mode", "gateway");
-}
 
 static void
 on_sandbox_ready (GObject *source, GAsyncResult *result, gpointer data)
@@ -108,14 +49,11 @@ on_sandbox_ready (GObject *source, GAsyncResult *result, gpointer data)
   if (self->window == NULL)
     return;
   pos_setup_page_set_busy (pos_window_get_setup (self->window), FALSE);
-  if (!pos_sandbox_start_finish (POS_SANDBOX (source), result, &error) ||
-      !start_gateway (self, pos_sandbox_get_gateway_url (POS_SANDBOX (source)),
-                      pos_sandbox_get_key_file (POS_SANDBOX (source)), &error))
-    {
-      set_problem (self, error->message);
-      return;
-    }
-  if (!self->use_sandbox)
+  if (!pos_sandbox_start_finish (POS_SANDBOX (source), result, &error))
+    pos_setup_page_set_problem (pos_window_get_setup (self->window), error->message);
+  else if (pos_connection_open (self->connection, pos_sandbox_get_gateway_url (POS_SANDBOX (source)),
+                                pos_sandbox_get_key_file (POS_SANDBOX (source))) &&
+           !self->use_sandbox)
     g_settings_set_string (self->settings, "mode", "sandbox");
 }
 
@@ -129,9 +67,23 @@ start_sandbox (PosApplication *self)
   g_mkdir_with_parents (parent, 0700);
   g_clear_object (&self->sandbox);
   self->sandbox = pos_sandbox_new (folder);
+  pos_connection_cancel (self->connection);
   pos_setup_page_set_busy (pos_window_get_setup (self->window), TRUE);
-  pos_setup_page_set_problem (pos_window_get_setup (self->window), NULL);
   pos_sandbox_start_async (self->sandbox, on_sandbox_ready, g_object_ref (self));
+}
+
+static void
+on_not_kept (PosApplication *self, const char *reason)
+{
+  GtkWidget *dialog;
+
+  if (self->window == NULL)
+    return;
+  dialog = adw_message_dialog_new (GTK_WINDOW (self->window), _ ("The key is not in the keyring"), NULL);
+  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), "%s %s", reason,
+                                  _ ("The till is connected, and goes on using the key file."));
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -142,14 +94,14 @@ begin (PosApplication *self)
     self->gateway != NULL ? g_strdup (self->gateway) : g_settings_get_string (self->settings, "gateway");
   g_autofree char *key_file =
     self->key_file != NULL ? g_strdup (self->key_file) : g_settings_get_string (self->settings, "key-file");
-  g_autoptr (GError) error = NULL;
+  gboolean gateway = self->gateway != NULL || g_str_equal (mode, "gateway");
 
-  pos_setup_page_set_address (pos_window_get_setup (self->window), address, key_file);
+  pos_setup_page_set_address (pos_window_get_setup (self->window), address, key_file,
+                              gateway && key_file[0] == '\0');
   if (self->use_sandbox || (self->gateway == NULL && g_str_equal (mode, "sandbox")))
     start_sandbox (self);
-  else if ((self->gateway != NULL || g_str_equal (mode, "gateway")) &&
-           !start_gateway (self, address, key_file, &error))
-    set_problem (self, error->message);
+  else if (gateway)
+    pos_connection_open (self->connection, address, key_file);
 }
 
 /* --- actions --- */
@@ -180,6 +132,7 @@ on_forget (GSimpleAction *action, GVariant *parameter, gpointer data)
   PosApplication *self = data;
 
   g_settings_reset (self->settings, "mode");
+  pos_connection_cancel (self->connection);
   pos_till_stop (self->till);
   g_clear_object (&self->sandbox);
 }
@@ -248,7 +201,8 @@ pos_application_activate (GApplication *application)
       g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
       g_signal_connect_object (pos_window_get_setup (self->window), "sandbox", G_CALLBACK (start_sandbox),
                                self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (pos_window_get_setup (self->window), "gateway", G_CALLBACK (on_gateway), self,
+      self->connection = pos_connection_new (self->till, self->settings, pos_window_get_setup (self->window));
+      g_signal_connect_object (self->connection, "not-kept", G_CALLBACK (on_not_kept), self,
                                G_CONNECT_SWAPPED);
       pos_window_set_guided (self->window, self->guided);
       begin (self);
@@ -261,6 +215,7 @@ pos_application_shutdown (GApplication *application)
 {
   PosApplication *self = POS_APPLICATION (application);
 
+  g_clear_object (&self->connection);
   if (self->till != NULL)
     pos_till_stop (self->till);
   g_clear_object (&self->sandbox);

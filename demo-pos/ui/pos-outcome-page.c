@@ -42,7 +42,8 @@ static const struct
 } ways[POS_N_KINDS] = {
   [POS_KIND_APPROVED] = { GO_ON, GO_NOWHERE, N_ ("Next customer"), NULL },
   [POS_KIND_PAID_CHECK] = { GO_CHECK, GO_ASIDE, N_ ("The manager is here"), N_ ("Leave it for later") },
-  [POS_KIND_DECLINED] = { GO_TRY_AGAIN, GO_ON, N_ ("Try again"), N_ ("End this sale") },
+  /* Its first button has the verdict's words. */
+  [POS_KIND_DECLINED] = { GO_TRY_AGAIN, GO_ON, NULL, N_ ("End this sale") },
   [POS_KIND_CANCELLED] = { GO_TRY_AGAIN, GO_ON, N_ ("Back to the sale"), N_ ("End this sale") },
   [POS_KIND_REFUSED] = { GO_TRY_AGAIN, GO_ON, N_ ("Back to the sale"), N_ ("End this sale") },
   [POS_KIND_UNKNOWN] = { GO_CHECK, GO_ASIDE, N_ ("Check at the terminal"), N_ ("Leave it for later") },
@@ -113,7 +114,7 @@ set_button (GtkWidget *button, const char *label)
 {
   gtk_widget_set_visible (button, label != NULL);
   if (label != NULL)
-    gtk_button_set_label (GTK_BUTTON (button), _ (label));
+    gtk_button_set_label (GTK_BUTTON (button), label);
 }
 
 static char *
@@ -160,8 +161,9 @@ update (PosOutcomePage *self)
   pos_label_set (self->details, reference);
   gtk_widget_set_visible (self->reference, reference != NULL);
   pos_label_set (self->recovered, recovered);
-  set_button (self->primary, ways[kind].primary_label);
-  set_button (self->secondary, ways[kind].secondary_label);
+  set_button (self->primary,
+              ways[kind].primary_label != NULL ? _ (ways[kind].primary_label) : pos_words_try_again (facts));
+  set_button (self->secondary, ways[kind].secondary_label != NULL ? _ (ways[kind].secondary_label) : NULL);
   gtk_widget_set_visible (self->receipt_buttons, has_receipt (kind));
   gtk_widget_set_visible (self->receipt, has_receipt (kind));
   if (has_receipt (kind))

@@ -221,11 +221,12 @@ add_article (const char *name, gint64 price, gpointer data)
 static void
 fill_articles (PosSalePage *self)
 {
+  g_autoptr (GVariant) list = g_settings_get_value (self->settings, "articles");
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->articles)) != NULL)
     gtk_flow_box_remove (GTK_FLOW_BOX (self->articles), child);
-  pos_articles_foreach (pos_sale_get_currency (self->sale), add_article, self);
+  pos_articles_foreach (list, pos_sale_get_currency (self->sale), add_article, self);
 }
 
 static void
@@ -312,6 +313,8 @@ pos_sale_page_set_till (PosSalePage *self, PosTill *till, GSettings *settings)
   g_signal_connect_object (self->sale, "notify::total", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->till, "status-changed", G_CALLBACK (on_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->terminals, "notify::selected-item", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->settings, "changed::articles", G_CALLBACK (fill_articles), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->settings, "changed::currency", G_CALLBACK (on_currency), self,
                            G_CONNECT_SWAPPED);

@@ -9,7 +9,7 @@
 struct _PosSetupPage
 {
   AdwBin parent_instance;
-  GtkWidget *problem, *sandbox_stack, *address, *key_file, *keyring_row, *keyring;
+  GtkWidget *waiting, *problem, *sandbox_stack, *address, *key_file, *keyring_row, *keyring;
   gboolean busy;
 };
 
@@ -29,8 +29,10 @@ update (PosSetupPage *self)
   g_autofree char *address = trimmed (self->address), *key_file = trimmed (self->key_file);
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "setup.sandbox", !self->busy);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "setup.connect",
-                                 !self->busy && address[0] != '\0' && key_file[0] != '\0');
+  gtk_widget_action_set_enabled (
+    GTK_WIDGET (self), "setup.connect",
+    !self->busy && address[0] != '\0' &&
+      (key_file[0] != '\0' || gtk_switch_get_active (GTK_SWITCH (self->keyring))));
   pos_stack_show (self->sandbox_stack, self->busy ? "busy" : "label");
 }
 
@@ -95,6 +97,7 @@ pos_setup_page_class_init (PosSetupPageClass *klass)
   gtk_widget_class_install_action (widget_class, "setup.choose", NULL, on_action);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/terminalgateway/DemoPos/pos-setup-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PosSetupPage, waiting);
   gtk_widget_class_bind_template_child (widget_class, PosSetupPage, problem);
   gtk_widget_class_bind_template_child (widget_class, PosSetupPage, sandbox_stack);
   gtk_widget_class_bind_template_child (widget_class, PosSetupPage, address);
@@ -110,22 +113,30 @@ pos_setup_page_init (PosSetupPage *self)
   gtk_widget_set_visible (self->keyring_row, pos_key_has_keyring ());
   g_signal_connect_object (self->address, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->key_file, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->keyring, "notify::active", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   pos_setup_page_set_problem (self, NULL);
+  pos_setup_page_set_waiting (self, NULL);
   update (self);
 }
 
 void
-pos_setup_page_set_address (PosSetupPage *self, const char *address, const char *key_file)
+pos_setup_page_set_address (PosSetupPage *self, const char *address, const char *key_file, gboolean keyring)
 {
   gtk_editable_set_text (GTK_EDITABLE (self->address), address);
   gtk_editable_set_text (GTK_EDITABLE (self->key_file), key_file);
+  gtk_switch_set_active (GTK_SWITCH (self->keyring), keyring && pos_key_has_keyring ());
 }
 
 void
 pos_setup_page_set_problem (PosSetupPage *self, const char *problem)
 {
-  gtk_label_set_label (GTK_LABEL (self->problem), problem != NULL ? problem : "");
-  gtk_widget_set_visible (self->problem, problem != NULL);
+  pos_label_set (self->problem, problem);
+}
+
+void
+pos_setup_page_set_waiting (PosSetupPage *self, const char *waiting)
+{
+  pos_label_set (self->waiting, waiting);
 }
 
 void

@@ -211,10 +211,7 @@ update_status (PosWindow *self)
         adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->pages), "journal");
     }
   if (client == NULL)
-    {
-      self->said_start = FALSE;
-      pos_setup_page_set_problem (POS_SETUP_PAGE (self->setup), pos_till_get_problem (self->till));
-    }
+    self->said_start = FALSE;
   update_view (self);
 }
 

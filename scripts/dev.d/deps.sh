@@ -12,7 +12,7 @@ packages_of () {
     # A desktop without a display, on which the till is used and looked at.
     screen) packages_of pos
       echo xvfb xauth dbus-daemon metacity xdotool x11-utils imagemagick poppler-utils fonts-cantarell fonts-dejavu-core locales \
-        at-spi2-core gir1.2-atspi-2.0 python3-gi desktop-file-utils appstream ;;
+        at-spi2-core gir1.2-atspi-2.0 python3-gi desktop-file-utils appstream gnome-keyring xclip ;;
     # The parsers and the client that ours are compared with, the bindings' tools and languages, a screen for windows, and a
     # script language to drive them.
     test) packages_of build; packages_of format; packages_of screen

@@ -3,8 +3,12 @@
 #include <glib/gstdio.h>
 #include <locale.h>
 
+#include "demo-pos/model/pos-articles.h"
 #include "demo-pos/model/pos-till.h"
 #include "tests/sdk/fake-gateway.h"
+
+/* 50 characters. */
+#define SO_LONG "12345678901234567890123456789012345678901234567890"
 
 static char *folder;
 
@@ -50,6 +54,62 @@ test_sale (void)
   g_assert_false (pos_sale_type (sale, "9"));
   g_clear_object (&line);
   g_assert_finalize_object (sale);
+}
+
+static void
+on_article (const char *name, gint64 price, gpointer data)
+{
+  g_string_append_printf (data, "%s:%" G_GINT64_FORMAT " ", name, price);
+}
+
+static char *
+articles_of (const char *setting, const char *currency)
+{
+  g_autoptr (GVariant) list = g_variant_parse (G_VARIANT_TYPE ("a(ssx)"), setting, NULL, NULL, NULL);
+  GString *text = g_string_new (NULL);
+
+  pos_articles_foreach (list, currency, on_article, text);
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_articles (void)
+{
+  static const char own[] = "[('Espresso', 'EUR', 250), ('Té', 'JPY', 400), ('Pão', 'EUR', 99999999)]";
+  static const struct
+  {
+    const char *article, *warning;
+  } bad[] = {
+    { "('', 'EUR', 250)", "*entry 1*no name*" },
+    { "('  ', 'EUR', 250)", "*entry 1*no name*" },
+    { "('Green\\tTea', 'EUR', 250)", "*entry 1*a tab or a line end*" },
+    { "('Green\\nTea', 'EUR', 250)", "*entry 1*a tab or a line end*" },
+    { "('Tea', 'EUR', 0)", "*entry 1, “Tea” at 0 EUR*from 1 to 99999999*" },
+    { "('Tea', 'EUR', -250)", "*entry 1*from 1 to 99999999*" },
+    { "('Tea', 'EUR', 100000000)", "*entry 1*from 1 to 99999999*" },
+    { "('Tea', 'EUR', 9223372036854775807)", "*entry 1*from 1 to 99999999*" },
+    { "('Tea', 'Euro', 250)", "*entry 1*EUR would be one*" },
+    { "('Tea', '', 250)", "*entry 1*EUR would be one*" },
+    { "('" SO_LONG SO_LONG "a', 'EUR', 1)", "*entry 1*longer than 100*" },
+  };
+  g_autofree char *examples = articles_of ("[]", "EUR"), *dinar = articles_of ("[]", "KWD"),
+                  *euro = articles_of (own, "EUR"), *yen = articles_of (own, "JPY"),
+                  *none = articles_of (own, "USD");
+
+  g_assert_true (g_str_has_prefix (examples, "Coffee:300 Tea:250 "));
+  g_assert_true (g_str_has_prefix (dinar, "Coffee:3000 "));
+  g_assert_cmpstr (euro, ==, "Espresso:250 Pão:99999999 ");
+  g_assert_cmpstr (yen, ==, "Té:400 ");
+  g_assert_cmpstr (none, ==, "");
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *setting = g_strdup_printf ("[%s, ('Soup', 'EUR', 550)]", bad[i].article), *left = NULL;
+
+      g_test_expect_message ("demo-pos", G_LOG_LEVEL_WARNING, bad[i].warning);
+      left = articles_of (setting, "EUR");
+      g_test_assert_expected_messages ();
+      g_assert_cmpstr (left, ==, "Soup:550 ");
+    }
 }
 
 static void
@@ -265,6 +325,54 @@ test_unknown_by_hand (void)
 }
 
 static void
+send_busy (Scene *scene, gboolean busy)
+{
+  fake_gateway_send (scene->gateway,
+                     "{\"action\":\"terminalStatusUpdate\",\"terminalId\":\"TERM-001\",\"deviceId\":"
+                     "\"TERM-001\",\"status\":\"connected\",\"busy\":%s,\"timestamp\":"
+                     "\"2024-01-15T10:30:00.000Z\"}",
+                     busy ? "true" : "false");
+}
+
+/* A doubt that was put aside comes back by itself once somebody knows: the till does not ask, it is told. */
+static void
+test_unknown_settled (void)
+{
+  Scene scene;
+  g_autofree char *id = NULL;
+  g_autoptr (TgpPosMessage) ask = NULL, ack = NULL;
+  g_autoptr (GError) error = NULL;
+  PosEntry *entry;
+
+  scene_begin (&scene);
+  id = charge (&scene);
+  complete (&scene, id, "FAILED", NOBODY);
+  entry = pos_till_find (scene.till, id);
+  wait_until (pos_entry_get_kind (entry) == POS_KIND_UNKNOWN);
+  g_assert_true (pos_till_see (scene.till, &error));
+  g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_MAIN);
+  g_assert_true (pos_till_close_by_hand (scene.till, entry, POS_FINDING_CHARGED, "Ada", "a receipt", &error));
+  ack = fake_gateway_expect (scene.gateway, TGP_POS_ACK);
+  send_busy (&scene, TRUE);
+  send_busy (&scene, FALSE);
+  ask = fake_gateway_expect (scene.gateway, TGP_POS_GET_TRANSACTION_STATUS);
+  fake_gateway_send (
+    scene.gateway,
+    "{\"action\":\"transactionStatus\",\"requestId\":\"%s\",\"transactionId\":\"%s\",\"status\":\"FAILED\","
+    "\"amount\":\"12.00\",\"currency\":\"EUR\",\"terminalId\":\"TERM-001\",\"errorCode\":\"DECLINED\","
+    "\"createdAt\":\"2024-01-15T10:30:00.000Z\",\"updatedAt\":\"2024-01-15T10:30:00.000Z\",\"settled\":true,"
+    "\"verdict\":" NOTHING ",\"timestamp\":\"2024-01-15T10:30:00.000Z\"}",
+    ask->request_id, id);
+  wait_until (pos_entry_get_kind (entry) == POS_KIND_DECLINED);
+  g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_PAYMENT);
+  g_assert_true (pos_till_get_shown (scene.till) == entry);
+  g_assert_true (pos_entry_get_unseen (entry));
+  g_assert_true (pos_till_see (scene.till, &error));
+  g_assert_true (tgw_payment_get_acknowledged (pos_entry_get_payment (entry)));
+  scene_end (&scene);
+}
+
+static void
 test_cancelling (void)
 {
   Scene scene;
@@ -322,9 +430,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("pos-model-XXXXXX", NULL);
   g_test_add_func ("/pos/sale", test_sale);
+  g_test_add_func ("/pos/articles", test_articles);
   g_test_add_func ("/pos/book", test_book);
   g_test_add_func ("/pos/till/approved", test_approved);
   g_test_add_func ("/pos/till/unknown-by-hand", test_unknown_by_hand);
+  g_test_add_func ("/pos/till/unknown-settled", test_unknown_settled);
   g_test_add_func ("/pos/till/cancelling", test_cancelling);
   g_test_add_func ("/pos/till/displaced", test_displaced);
   status = g_test_run ();

@@ -142,7 +142,7 @@ class Tour:
         till.press('Charge %s')
         self.page('waiting', 'The terminal asks the bank')
         self.sandbox.sim('drop')
-        self.page('waiting-reconnect', 'The terminal lost its connection', 'The payment may still go through. Do not charge again.')
+        self.page('waiting-reconnect', 'The terminal lost its connection', 'The payment may still go through.', 'Do not charge again.')
         self.sandbox.sim('answer', 'approve')
         self.sandbox.sim('return')
         self.page('approved', 'Approved', 'The customer was charged.')

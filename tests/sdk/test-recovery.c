@@ -318,6 +318,85 @@ test_settled (void)
   client_finalize (client);
 }
 
+/* Ends T1 as unknown over the connection that it was started on. */
+static TgwPayment *
+pay_to_unknown (TgwClient *client, FakeGateway *gateway)
+{
+  TgwPayment *payment;
+  g_auto (Call) call = { 0 };
+
+  client_pay (client, gateway, "T1", NULL, &call);
+  fake_gateway_send (
+    gateway,
+    "{'action':'paymentComplete','transactionId':'T1','terminalId':'TERM-001','status':'FAILED',"
+    "'paymentResponse':{'transactionId':'T1','status':'FAILED','errorCode':'TERMINAL_RECONNECT_TIMEOUT'},"
+    "'timestamp':'2024-01-15T10:30:00.000Z','messageId':'m1',"
+    "'verdict':{'moneyMoved':'UNKNOWN','retrySafe':false,'nextAction':'CALL_STAFF','message':'m'}}");
+  payment = client_paid (client, &call);
+  g_assert_cmpint (tgw_payment_get_outcome (payment), ==, TGW_OUTCOME_UNKNOWN);
+  expect_ack (gateway, "m1");
+  return payment;
+}
+
+/* The same while the connection lives on. */
+static void
+test_settled_without_reconnect (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  TgwClient *client = client_new (gateway->url);
+  g_autoptr (TgwPayment) payment = NULL;
+  g_autoptr (TgpPosMessage) ask = NULL;
+  Counter settled;
+
+  count_payments (client, "payment-settled", &settled);
+  client->settle_pause = 5;
+  client_connect (client);
+  payment = pay_to_unknown (client, gateway);
+  ask = fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS);
+  send_status (gateway, ask->request_id, "FAILED", ",'errorCode':'DECLINED'", "NO");
+  wait_until (settled.n == 1);
+  g_assert_cmpuint (gateway->n_handshakes, ==, 1);
+  client_finalize (client);
+}
+
+static void
+send_busy (FakeGateway *gateway, const char *terminal_id, gboolean busy)
+{
+  fake_gateway_send (gateway,
+                     "{'action':'terminalStatusUpdate','terminalId':'%s','deviceId':'%s','connectionId':'c1',"
+                     "'status':'connected','busy':%s,'timestamp':'2024-01-15T10:30:00.000Z'}",
+                     terminal_id, terminal_id, busy ? "true" : "false");
+}
+
+/* A terminal that is free again has most often just told, so its payments are asked for at once. */
+static void
+test_settled_when_free (void)
+{
+  g_autoptr (FakeGateway) gateway = fake_gateway_new ();
+  TgwClient *client = client_new (gateway->url);
+  g_autoptr (TgwPayment) payment = NULL;
+  g_autoptr (TgpPosMessage) ask = NULL;
+  Counter settled;
+
+  count_payments (client, "payment-settled", &settled);
+  client->settle_pause = G_MAXUINT; /* longer than any test */
+  client_connect (client);
+  payment = pay_to_unknown (client, gateway);
+  send_busy (gateway, "TERM-002", TRUE);
+  send_busy (gateway, "TERM-001", TRUE);
+  send_busy (gateway, "TERM-002", FALSE);
+  send_busy (gateway, "TERM-001", FALSE);
+  ask = fake_gateway_expect (gateway, TGP_POS_GET_TRANSACTION_STATUS);
+  g_assert_cmpstr (ask->transaction_id, ==, "T1");
+  send_status (gateway, ask->request_id, "FAILED", ",'errorCode':'DECLINED'", "NO");
+  wait_until (settled.n == 1);
+  send_busy (gateway, "TERM-001", TRUE);
+  send_busy (gateway, "TERM-001", FALSE);
+  /* Once, and for that terminal's sake alone: the next that the gateway hears is a payment. */
+  client_pay_to_end (client, gateway, "T2", "SUCCESS", "m2");
+  client_finalize (client);
+}
+
 static void
 test_query (void)
 {
@@ -453,6 +532,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sdk/recovery/requested-void", test_requested_void);
   g_test_add_func ("/sdk/recovery/conflict", test_conflict);
   g_test_add_func ("/sdk/recovery/settled", test_settled);
+  g_test_add_func ("/sdk/recovery/settled-without-reconnect", test_settled_without_reconnect);
+  g_test_add_func ("/sdk/recovery/settled-when-free", test_settled_when_free);
   g_test_add_func ("/sdk/recovery/query", test_query);
   g_test_add_func ("/sdk/recovery/found-by-staff", test_found_by_staff);
   g_test_add_func ("/sdk/recovery/given-up", test_given_up);
