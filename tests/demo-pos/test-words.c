@@ -108,7 +108,7 @@ test_verdicts (void)
       "Look at the terminal first",
       "If nothing was paid there, charging again is safe: a late approval will be reversed." },
     { TGW_OUTCOME_UNKNOWN, TGW_VOID_STATUS_NONE, TGW_MONEY_MOVED_UNKNOWN, FALSE, TGW_NEXT_ACTION_CALL_STAFF,
-      "Do not charge again", "Look at the terminal, and ask a manager if it takes long." },
+      "Do not charge again", "Call the manager now, and look at the terminal together." },
     { TGW_OUTCOME_UNKNOWN, TGW_VOID_STATUS_NONE, TGW_MONEY_MOVED_UNKNOWN, FALSE, TGW_NEXT_ACTION_CHECK_STATUS,
       "Do not charge again", "Look at the terminal, and ask a manager if it takes long." },
     { TGW_OUTCOME_VOIDED, TGW_VOID_STATUS_REQUESTED, TGW_MONEY_MOVED_UNKNOWN, TRUE, TGW_NEXT_ACTION_WAIT,
