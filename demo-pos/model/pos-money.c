@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "demo-pos/model/pos-money.h"
 
+#include <glib/gi18n.h>
 #include <limits.h>
 #include <locale.h>
 #include <string.h>
@@ -46,6 +47,16 @@ pos_money_decimals (const char *currency)
   if (decimals >= 0)
     g_hash_table_insert (known, g_strdup (currency), GINT_TO_POINTER (decimals));
   return decimals;
+}
+
+char *
+pos_money_problem (const char *currency)
+{
+  if (pos_money_decimals (currency) >= 0)
+    return NULL;
+  return g_strdup_printf (_ ("The setting “currency” is “%s”, and that is no currency in use. Choose one in "
+                             "the preferences, such as EUR."),
+                          currency);
 }
 
 static const char *

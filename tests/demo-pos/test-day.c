@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "demo-pos/model/pos-articles.h"
 #include "demo-pos/model/pos-day.h"
 #include "demo-pos/model/pos-json.h"
 #include "demo-pos/model/pos-money.h"
@@ -242,6 +243,47 @@ test_terminal_lines (void)
     }
 }
 
+/* --- prices --- */
+
+typedef struct
+{
+  gint64 of_first;
+  guint n;
+} Prices;
+
+static void
+on_article (const char *name, gint64 price, gpointer data)
+{
+  Prices *prices = data;
+
+  if (prices->n++ == 0)
+    prices->of_first = price;
+}
+
+static void
+test_prices (void)
+{
+  static const struct
+  {
+    const char *currency, *coffee; /* NULL: nothing can be sold */
+  } rows[] = {
+    { "EUR", "€3.00" },           { "JPY", "¥300" }, { "KWD", "KWD\u00a03.000" },
+    { "CLF", "CLF\u00a03.0000" }, { "eur", NULL },   { "", NULL },
+  };
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new ("a(ssx)", NULL));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Prices prices = { 0, 0 };
+      g_autofree char *text = NULL;
+
+      pos_articles_foreach (none, rows[i].currency, on_article, &prices);
+      g_assert_true ((prices.n > 0) == (rows[i].coffee != NULL));
+      text = rows[i].coffee != NULL ? pos_money_format (prices.of_first, rows[i].currency) : NULL;
+      g_assert_cmpstr (text, ==, rows[i].coffee);
+    }
+}
+
 /* --- in a locale that this computer need not have --- */
 
 /* FALSE: no computer with this C library can have it. */
@@ -310,6 +352,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/day/receipt", test_receipt);
   g_test_add_func ("/pos/day/receipt-today", test_receipt_today);
   g_test_add_func ("/pos/day/terminal-lines", test_terminal_lines);
+  g_test_add_func ("/pos/day/prices", test_prices);
   g_test_add_data_func ("/pos/day/german", GUINT_TO_POINTER (0), test_locale);
   g_test_add_data_func ("/pos/day/arabic", GUINT_TO_POINTER (1), test_locale);
   status = g_test_run ();

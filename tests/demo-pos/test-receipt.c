@@ -9,6 +9,7 @@
 #include "demo-pos/ui/pos-displaced-page.h"
 #include "demo-pos/ui/pos-print.h"
 #include "demo-pos/ui/pos-recovered-page.h"
+#include "demo-pos/ui/pos-sale-page.h"
 #include "demo-pos/ui/pos-terminals-page.h"
 #include "demo-pos/ui/pos-waiting-page.h"
 #include "demo-pos/ui/pos-window.h"
@@ -121,6 +122,74 @@ test_copies (void)
   till_end (till);
 }
 
+static gboolean
+is_read (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) &&
+      strstr (gtk_label_get_text (GTK_LABEL (widget)), text) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (is_read (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+/* What came in meanwhile has its reason and what to do beside it. */
+static void
+test_recovered (void)
+{
+  PosTill *till = till_new (folder, "recovered", 5);
+  PosEntry *entry = pos_till_find (till, "PAYMENT-0");
+  g_auto (PosFacts) facts = { 0 };
+  GtkWidget *page = g_object_new (POS_TYPE_RECOVERED_PAGE, NULL), *window;
+
+  pos_facts_copy (&facts, pos_entry_get_facts (entry));
+  facts.error_code = g_strdup ("EXPIRED_CARD");
+  pos_entry_mark (entry, POS_MARK_STATE, 1, &facts);
+  g_list_store_append (G_LIST_STORE (pos_till_get_recovered (till)), entry);
+  pos_recovered_page_set_till (POS_RECOVERED_PAGE (page), till);
+  window = show (page);
+  g_assert_true (is_read (window, "The card has expired. The customer was not charged."));
+  g_assert_true (is_read (window, "Ask for another card or another way to pay."));
+  facts.error_code[0] = 'X'; /* nobody's code */
+  pos_entry_mark (entry, POS_MARK_STATE, 2, &facts);
+  g_assert_false (is_read (window, "The card has expired."));
+  g_assert_true (is_read (window, "Charging again is safe."));
+  gtk_window_destroy (GTK_WINDOW (window));
+  till_end (till);
+}
+
+/* A currency that is none: said before anybody types, and no number is shown that means nothing. */
+static void
+test_currency (void)
+{
+  static const char *const bad[] = { "eur", "XYZ", "" };
+  PosTill *till = till_new (folder, "currency", 1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      GtkWidget *page = g_object_new (POS_TYPE_SALE_PAGE, NULL), *window;
+      g_autofree char *words = g_strdup_printf ("The setting “currency” is “%s”", bad[i]);
+
+      g_settings_set_string (settings, "currency", bad[i]);
+      pos_sale_page_set_till (POS_SALE_PAGE (page), till, settings);
+      window = show (page);
+      g_assert_true (is_read (window, words));
+      g_assert_true (is_read (window, "such as EUR"));
+      pos_sale_page_key (POS_SALE_PAGE (page), GDK_KEY_5);
+      g_assert_true (is_read (window, words));
+      g_assert_false (is_read (window, "eur\u00a0"));
+      g_assert_false (is_read (window, "Coffee"));
+      g_settings_set_string (settings, "currency", "EUR");
+      g_assert_false (is_read (window, words));
+      g_assert_true (is_read (window, "€3.00"));
+      gtk_window_destroy (GTK_WINDOW (window));
+    }
+  g_settings_reset (settings, "currency");
+  till_end (till);
+}
+
 static void
 assert_gone (GType type)
 {
@@ -196,6 +265,8 @@ main (int argc, char **argv)
   settings = g_settings_new ("org.terminalgateway.DemoPos");
   g_test_add_func ("/pos/receipt/long", test_long);
   g_test_add_func ("/pos/receipt/copies", test_copies);
+  g_test_add_func ("/pos/recovered/words", test_recovered);
+  g_test_add_func ("/pos/currency", test_currency);
   g_test_add_func ("/pos/finalize/pages", test_finalize);
   g_test_add_func ("/pos/finalize/window", test_window_finalize);
   status = g_test_run ();

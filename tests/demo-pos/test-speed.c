@@ -479,6 +479,22 @@ test_search (Scene *scene)
   check ("a letter of a search", times, REACTION_MS);
 }
 
+/* Of what the till cannot see it says so. */
+static void
+test_offline (Scene *scene)
+{
+  GtkWidget *drop_down = find (scene->sale, GTK_TYPE_DROP_DOWN);
+  GtkAccessible *button = GTK_ACCESSIBLE (gtk_widget_get_first_child (drop_down));
+
+  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (scene->pages), "terminals");
+  wait_until (is_read (scene->window, "Connected"));
+  gtk_test_accessible_assert_property (button, GTK_ACCESSIBLE_PROPERTY_LABEL, "Terminal TERM-001: Connected");
+  fake_gateway_die (scene->gateway);
+  wait_until (is_read (scene->window, "Not known"));
+  g_assert_false (is_read (scene->window, "Connected"));
+  gtk_test_accessible_assert_property (button, GTK_ACCESSIBLE_PROPERTY_LABEL, "Terminal TERM-001: Not known");
+}
+
 static void
 test_all (void)
 {
@@ -495,6 +511,7 @@ test_all (void)
   test_key (&scene);
   test_payments (&scene);
   test_search (&scene);
+  test_offline (&scene);
   gtk_window_destroy (GTK_WINDOW (scene.window));
   pos_till_stop (scene.till);
   g_object_unref (scene.till);
