@@ -140,10 +140,12 @@ one_by_one (GPtrArray *lines)
   for (guint i = 0; i < lines->len; i++)
     {
       const PosReceiptLine *line = lines->pdata[i];
-      g_auto (GStrv) parts = g_strsplit (line->left, "\n", line->style == POS_RECEIPT_NOTE ? -1 : 1);
+      g_auto (GStrv) parts = g_strsplit (line->left, "\n", -1);
 
-      for (guint j = 0; j == 0 || parts[j] != NULL; j++)
-        g_ptr_array_add (all, pos_receipt_line_new (line->style, parts[j], line->right));
+      if (line->style != POS_RECEIPT_NOTE)
+        g_ptr_array_add (all, pos_receipt_line_new (line->style, line->left, line->right));
+      for (guint j = 0; line->style == POS_RECEIPT_NOTE && parts[j] != NULL; j++)
+        g_ptr_array_add (all, pos_receipt_line_new (line->style, parts[j], NULL));
     }
   return all;
 }
