@@ -23,12 +23,14 @@ foreach_example (const char *currency, PosArticleFunc function, gpointer user_da
 {
   int decimals = pos_money_decimals (currency);
 
+  if (decimals < 0)
+    return;
   for (gsize i = 0; i < G_N_ELEMENTS (articles); i++)
     {
       /* Nobody sells coffee for 3 yen. */
       gint64 price = articles[i].price;
 
-      if (decimals == 3)
+      for (int more = 2; more < decimals; more++)
         price *= 10;
       function (_ (articles[i].name), price, user_data);
     }

@@ -103,6 +103,13 @@ open_file (PosBook *self, const char *path, GError **error)
   return TRUE;
 }
 
+/* How far a terminal is may be lost with the power: the gateway tells it again. */
+static gboolean
+must_last (PosMark mark, const PosFacts *facts)
+{
+  return mark != POS_MARK_CANCEL && (mark != POS_MARK_STATE || facts->outcome != TGW_OUTCOME_NONE);
+}
+
 gboolean
 pos_book_write (PosBook *self, const char *id, PosMark mark, gint64 at, const PosFacts *facts, GError **error)
 {
@@ -122,7 +129,7 @@ pos_book_write (PosBook *self, const char *id, PosMark mark, gint64 at, const Po
         return give_up (self, error, path);
       done += (gsize) n;
     }
-  return fdatasync (self->file) == 0 || fail (error, path);
+  return !must_last (mark, facts) || fdatasync (self->file) == 0 || fail (error, path);
 }
 
 static gboolean
@@ -146,6 +153,15 @@ read_line (char *line, PosBookFunc function, gpointer user_data)
         return TRUE;
       }
   return FALSE;
+}
+
+gint64
+pos_book_size (PosBook *self, gint64 day)
+{
+  g_autofree char *path = path_of (self, day);
+  GStatBuf about;
+
+  return g_stat (path, &about) == 0 ? (gint64) about.st_size : 0;
 }
 
 gboolean

@@ -28,9 +28,12 @@ typedef void (*PosBookFunc) (const char *id, PosMark mark, gint64 at, PosFacts *
 /* folder is made if need be. */
 PosBook *pos_book_open (const char *folder, GError **error);
 void pos_book_close (PosBook *self);
-/* On disk when it returns; FALSE: it is not. */
+/* Written when it returns, and on disk if something is to be sent, acknowledged or told to anybody on the
+ * strength of it; FALSE: it is not. */
 gboolean pos_book_write (PosBook *self, const char *id, PosMark mark, gint64 at, const PosFacts *facts,
                          GError **error);
+/* Bytes of the day that this time (ms) falls on; 0: there are none. */
+gint64 pos_book_size (PosBook *self, gint64 day);
 /* The day that this time (ms) falls on, in local time. A line that is damaged is skipped: the till must
  * start. */
 gboolean pos_book_read (PosBook *self, gint64 day, PosBookFunc function, gpointer user_data, GError **error);

@@ -7,6 +7,13 @@
 
 #include "demo-pos/model/pos-money.h"
 
+/* One of many: the object is made when somebody looks at the timeline. */
+typedef struct
+{
+  gint64 at;
+  char *text; /* a GRefString that all payments share */
+} Moment;
+
 struct _PosMoment
 {
   GObject parent_instance;
@@ -28,7 +35,10 @@ struct _PosEntry
   TgwPayment *payment;
   gboolean unseen;
   guint printed;
-  GListStore *timeline;
+  GArray *moments;      /* of Moment */
+  GListStore *timeline; /* the same; NULL: nobody has looked yet */
+  gint64 order;
+  char *search_text; /* NULL: not made, or what it was made of has changed */
 };
 
 enum
@@ -60,23 +70,27 @@ clock_format (void)
 }
 
 char *
+pos_date_time_text (gint64 at)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (at / 1000);
+  g_autofree char *format = g_strdup_printf ("%%x, %s", clock_format ());
+
+  return at > 0 && time != NULL ? g_date_time_format (time, format) : g_strdup ("");
+}
+
+char *
 pos_time_text (gint64 at)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (at / 1000);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *with_date = NULL;
-  const char *clock;
   int y, m, d, y_now, m_now, d_now;
 
   if (at <= 0 || time == NULL)
     return g_strdup ("");
   g_date_time_get_ymd (time, &y, &m, &d);
   g_date_time_get_ymd (now, &y_now, &m_now, &d_now);
-  clock = clock_format ();
-  if (y == y_now && m == m_now && d == d_now)
-    return g_date_time_format (time, clock);
-  with_date = g_strdup_printf ("%%x, %s", clock);
-  return g_date_time_format (time, with_date);
+  return y == y_now && m == m_now && d == d_now ? g_date_time_format (time, clock_format ())
+                                                : pos_date_time_text (at);
 }
 
 /* --- moments --- */
@@ -147,19 +161,35 @@ describe (PosMark mark, const PosFacts *facts)
 }
 
 static void
+moment_clear (gpointer moment)
+{
+  g_ref_string_release (((Moment *) moment)->text);
+}
+
+static void
+list_moment (PosEntry *self, const Moment *moment)
+{
+  g_autoptr (PosMoment) item = g_object_new (POS_TYPE_MOMENT, NULL);
+
+  item->at = moment->at;
+  item->text = g_strdup (moment->text);
+  g_list_store_append (self->timeline, item);
+}
+
+static void
 add_moment (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
 {
-  g_autoptr (PosMoment) moment = NULL, last = NULL;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->timeline));
   g_autofree char *text = describe (mark, facts);
+  guint n = self->moments->len;
+  Moment moment = { at, NULL };
 
-  last = n > 0 ? g_list_model_get_item (G_LIST_MODEL (self->timeline), n - 1) : NULL;
-  if (last != NULL && mark == POS_MARK_STATE && strcmp (last->text, text) == 0)
+  if (n > 0 && mark == POS_MARK_STATE &&
+      strcmp (g_array_index (self->moments, Moment, n - 1).text, text) == 0)
     return;
-  moment = g_object_new (POS_TYPE_MOMENT, NULL);
-  moment->at = at;
-  moment->text = g_steal_pointer (&text);
-  g_list_store_append (self->timeline, moment);
+  moment.text = g_ref_string_new_intern (text);
+  g_array_append_val (self->moments, moment);
+  if (self->timeline != NULL)
+    list_moment (self, &moment);
 }
 
 /* --- entries --- */
@@ -170,9 +200,11 @@ pos_entry_finalize (GObject *object)
   PosEntry *self = POS_ENTRY (object);
 
   g_free (self->id);
+  g_free (self->search_text);
   pos_facts_clear (&self->facts);
   g_clear_object (&self->payment);
-  g_object_unref (self->timeline);
+  g_array_unref (self->moments);
+  g_clear_object (&self->timeline);
   G_OBJECT_CLASS (pos_entry_parent_class)->finalize (object);
 }
 
@@ -258,7 +290,8 @@ pos_entry_class_init (PosEntryClass *klass)
 static void
 pos_entry_init (PosEntry *self)
 {
-  self->timeline = g_list_store_new (POS_TYPE_MOMENT);
+  self->moments = g_array_new (FALSE, FALSE, sizeof (Moment));
+  g_array_set_clear_func (self->moments, moment_clear);
 }
 
 PosEntry *
@@ -328,6 +361,12 @@ pos_entry_get_printed (PosEntry *self)
 GListModel *
 pos_entry_get_timeline (PosEntry *self)
 {
+  if (self->timeline == NULL)
+    {
+      self->timeline = g_list_store_new (POS_TYPE_MOMENT);
+      for (guint i = 0; i < self->moments->len; i++)
+        list_moment (self, &g_array_index (self->moments, Moment, i));
+    }
   return G_LIST_MODEL (self->timeline);
 }
 
@@ -355,31 +394,42 @@ pos_entry_dup_time_text (PosEntry *self)
   return pos_time_text (self->started_at);
 }
 
-static gboolean
-contains (const char *text, const char *folded_search)
+gint64
+pos_entry_get_order (PosEntry *self)
 {
-  g_autofree char *folded = text != NULL ? g_utf8_casefold (text, -1) : NULL;
+  return self->order;
+}
 
-  return folded != NULL && strstr (folded, folded_search) != NULL;
+void
+pos_entry_set_order (PosEntry *self, gint64 order)
+{
+  self->order = order;
+}
+
+void
+pos_entry_prepare_search (PosEntry *self)
+{
+  const PosFacts *facts = &self->facts;
+  g_autofree char *amount = pos_entry_dup_amount_text (self), *text = NULL;
+
+  if (self->search_text != NULL)
+    return;
+  text = g_strjoin ("\n", self->id, pos_kind_word (pos_entry_get_kind (self)), amount,
+                    facts->terminal_id != NULL ? facts->terminal_id : "", facts->authorization_code, NULL);
+  self->search_text = g_utf8_casefold (text, -1);
 }
 
 gboolean
-pos_entry_matches (PosEntry *self, const char *search)
+pos_entry_matches (PosEntry *self, const char *folded)
 {
-  g_autofree char *folded = g_utf8_casefold (search, -1), *amount = NULL;
-
-  if (folded[0] == '\0' || contains (self->id, folded) || contains (self->facts.terminal_id, folded) ||
-      contains (pos_kind_word (pos_entry_get_kind (self)), folded) ||
-      contains (self->facts.authorization_code, folded))
-    return TRUE;
-  amount = pos_entry_dup_amount_text (self);
-  return contains (amount, folded);
+  pos_entry_prepare_search (self);
+  return strstr (self->search_text, folded) != NULL;
 }
 
 char *
 pos_entry_dup_reference (PosEntry *self)
 {
-  g_autofree char *amount = pos_entry_dup_amount_text (self), *time = pos_entry_dup_time_text (self);
+  g_autofree char *amount = pos_entry_dup_amount_text (self), *time = pos_date_time_text (self->started_at);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, _ ("Payment: %s"), self->id);
@@ -415,17 +465,20 @@ pos_entry_set_payment (PosEntry *self, TgwPayment *payment)
 }
 
 static void
-take (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
+take (PosEntry *self, PosMark mark, gint64 at, PosFacts *facts)
 {
-  pos_facts_copy (&self->facts, facts);
+  pos_facts_clear (&self->facts);
+  self->facts = *facts;
+  *facts = (PosFacts){ 0 };
   self->updated_at = at;
+  g_clear_pointer (&self->search_text, g_free);
   if (mark == POS_MARK_PRINTED)
     self->printed++;
-  add_moment (self, mark, at, facts);
+  add_moment (self, mark, at, &self->facts);
 }
 
 void
-pos_entry_load (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
+pos_entry_load (PosEntry *self, PosMark mark, gint64 at, PosFacts *facts)
 {
   take (self, mark, at, facts);
 }
@@ -437,6 +490,7 @@ pos_entry_mark (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
   static const guint watched[] = { PROP_TITLE, PROP_BODY, PROP_ADVICE, PROP_AMOUNT_TEXT, PROP_TERMINAL_ID };
   PosKind kind = pos_entry_get_kind (self);
   gboolean attention = pos_entry_get_needs_attention (self);
+  g_auto (PosFacts) copy = { 0 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
     {
@@ -446,7 +500,8 @@ pos_entry_mark (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts)
       g_hash_table_insert (before, GUINT_TO_POINTER (watched[i]), text);
     }
   g_object_freeze_notify (G_OBJECT (self));
-  take (self, mark, at, facts);
+  pos_facts_copy (&copy, facts);
+  take (self, mark, at, &copy);
   for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
     {
       g_autofree char *text = NULL;

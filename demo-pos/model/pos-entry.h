@@ -35,20 +35,29 @@ TgwPayment *pos_entry_get_payment (PosEntry *self);
 guint pos_entry_get_revision (PosEntry *self);
 char *pos_entry_dup_amount_text (PosEntry *self);
 char *pos_entry_dup_time_text (PosEntry *self);
-gboolean pos_entry_matches (PosEntry *self, const char *search);
+/* folded: what is searched for, after g_utf8_casefold(). */
+gboolean pos_entry_matches (PosEntry *self, const char *folded);
 /* The details that a manager or the helpdesk needs, to read out or to copy. */
 char *pos_entry_dup_reference (PosEntry *self);
 
 /* For the till. */
+/* Where it stands in the journal: higher is newer. */
+gint64 pos_entry_get_order (PosEntry *self);
+void pos_entry_set_order (PosEntry *self, gint64 order);
+/* Makes what pos_entry_matches() looks into. */
+void pos_entry_prepare_search (PosEntry *self);
 void pos_entry_set_payment (PosEntry *self, TgwPayment *payment);
-/* Takes the facts over, and puts down what happened. */
-/* The same without notifying: a day is read before anybody looks, and may be long. */
-void pos_entry_load (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts);
+/* Takes the facts over, and puts down what happened; without notifying, for a day is read before anybody
+ * looks, and may be long. */
+void pos_entry_load (PosEntry *self, PosMark mark, gint64 at, PosFacts *facts);
+/* The same with a copy of the facts, and tells what changed. */
 void pos_entry_mark (PosEntry *self, PosMark mark, gint64 at, const PosFacts *facts);
 void pos_entry_set_unseen (PosEntry *self, gboolean unseen);
 void pos_entry_set_recovered_at (PosEntry *self, gint64 at);
 
 /* Such as “14:05”, or with the date if it was another day. */
 char *pos_time_text (gint64 at);
+/* Always with the date: for what is read another day, or elsewhere. */
+char *pos_date_time_text (gint64 at);
 
 G_END_DECLS

@@ -38,6 +38,7 @@ static const struct
   { "retry", G_STRUCT_OFFSET (PosFacts, retry_safe), 1 },
   { "next", G_STRUCT_OFFSET (PosFacts, next_action), TGW_NEXT_ACTION_CALL_STAFF },
   { "recovered", G_STRUCT_OFFSET (PosFacts, recovered_from), TGW_RECOVERY_JOURNAL },
+  { "found", G_STRUCT_OFFSET (PosFacts, finding), POS_FINDING_UNCLEAR },
   { "cancelling", G_STRUCT_OFFSET (PosFacts, cancelling), 1 },
   { "voiding", G_STRUCT_OFFSET (PosFacts, voiding), 1 },
 };

@@ -7,6 +7,15 @@
 
 G_BEGIN_DECLS
 
+/* What a manager found at the terminal. */
+typedef enum
+{
+  POS_FINDING_NONE,
+  POS_FINDING_CHARGED,
+  POS_FINDING_NOT_CHARGED,
+  POS_FINDING_UNCLEAR
+} PosFinding;
+
 typedef struct
 {
   char *terminal_id;
@@ -27,9 +36,10 @@ typedef struct
   char *void_reason;
   char *authorization_code;
   char *receipt;
-  char *articles;  /* what was sold, a line each: quantity, name and price with tabs between */
-  char *by_hand;   /* a manager's finding; NULL: none */
-  char *void_code; /* the gateway did not take this till's wish to reverse: why */
+  char *articles;     /* what was sold, a line each: quantity, name and price with tabs between */
+  char *by_hand;      /* a manager's finding, in words; NULL: none */
+  PosFinding finding; /* the same; means nothing without by_hand */
+  char *void_code;    /* the gateway did not take this till's wish to reverse: why */
   char *void_message;
   gboolean cancelling; /* this till asked for a cancel */
   gboolean voiding;    /* this till asked for a reversal, and has no answer yet */

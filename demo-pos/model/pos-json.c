@@ -24,21 +24,10 @@ pos_json_text (const char *json, const char *member)
 }
 
 static void
-append_value (GString *text, const char *name, JsonNode *node)
+append_scalar (GString *text, const char *name, JsonNode *node)
 {
   GValue value = G_VALUE_INIT, string = G_VALUE_INIT;
 
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      JsonArray *array = json_node_get_array (node);
-
-      for (guint i = 0; i < json_array_get_length (array); i++)
-        if (JSON_NODE_HOLDS_VALUE (json_array_get_element (array, i)))
-          append_value (text, NULL, json_array_get_element (array, i));
-      return;
-    }
-  if (!JSON_NODE_HOLDS_VALUE (node))
-    return;
   json_node_get_value (node, &value);
   g_value_init (&string, G_TYPE_STRING);
   if (g_value_transform (&value, &string))
@@ -46,6 +35,29 @@ append_value (GString *text, const char *name, JsonNode *node)
                             g_value_get_string (&string));
   g_value_unset (&string);
   g_value_unset (&value);
+}
+
+/* No deeper: a receipt is no program. */
+#define MAX_DEPTH 8
+
+static void
+append_value (GString *text, const char *name, JsonNode *node, guint depth)
+{
+  if (JSON_NODE_HOLDS_VALUE (node))
+    append_scalar (text, name, node);
+  else if (JSON_NODE_HOLDS_ARRAY (node) && depth < MAX_DEPTH)
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+      append_value (text, NULL, json_array_get_element (json_node_get_array (node), i), depth + 1);
+  else if (JSON_NODE_HOLDS_OBJECT (node) && depth < MAX_DEPTH)
+    {
+      JsonObjectIter iter;
+      const char *member;
+      JsonNode *child;
+
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      while (json_object_iter_next_ordered (&iter, &member, &child))
+        append_value (text, member, child, depth + 1);
+    }
 }
 
 char *
@@ -57,17 +69,6 @@ pos_json_receipt_lines (const char *json)
   if (root == NULL)
     return NULL;
   text = g_string_new (NULL);
-  if (JSON_NODE_HOLDS_OBJECT (root))
-    {
-      JsonObjectIter iter;
-      const char *name;
-      JsonNode *node;
-
-      json_object_iter_init (&iter, json_node_get_object (root));
-      while (json_object_iter_next (&iter, &name, &node))
-        append_value (text, name, node);
-    }
-  else
-    append_value (text, NULL, root);
+  append_value (text, NULL, root, 0);
   return g_string_free (text, text->len == 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "demo-pos/model/pos-money.h"
 
+#include <glib/gi18n.h>
 #include <limits.h>
 #include <locale.h>
 #include <string.h>
@@ -15,8 +16,8 @@ static const struct
   { "TRY", "₺" }, { "UAH", "₴" }, { "ILS", "₪" }, { "KRW", "₩" },
 };
 
-int
-pos_money_decimals (const char *currency)
+static int
+find_decimals (const char *currency)
 {
   g_autoptr (TgwPaymentRequest) request = tgw_payment_request_new (1, currency, NULL);
   g_autofree char *text = NULL;
@@ -27,6 +28,35 @@ pos_money_decimals (const char *currency)
   text = tgw_payment_request_dup_amount_text (request);
   point = strchr (text, '.');
   return point != NULL ? (int) strlen (point + 1) : 0;
+}
+
+int
+pos_money_decimals (const char *currency)
+{
+  static GHashTable *known; /* code -> decimals; what is in no use is not kept */
+  static GMutex mutex;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+  gpointer found;
+  int decimals;
+
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_lookup_extended (known, currency, NULL, &found))
+    return GPOINTER_TO_INT (found);
+  decimals = find_decimals (currency);
+  if (decimals >= 0)
+    g_hash_table_insert (known, g_strdup (currency), GINT_TO_POINTER (decimals));
+  return decimals;
+}
+
+char *
+pos_money_problem (const char *currency)
+{
+  if (pos_money_decimals (currency) >= 0)
+    return NULL;
+  return g_strdup_printf (_ ("The setting “currency” is “%s”, and that is no currency in use. Choose one in "
+                             "the preferences, such as EUR."),
+                          currency);
 }
 
 static const char *

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* Decimals of the currency; -1: no currency in use. */
 int pos_money_decimals (const char *currency);
+/* Why no amount can be in this currency, and what to do, for who set it; NULL: it can. */
+char *pos_money_problem (const char *currency);
 /* Such as “12,30 €”. */
 char *pos_money_format (gint64 minor, const char *currency);
 

@@ -6,11 +6,20 @@
 #include "demo-pos/model/pos-json.h"
 #include "demo-pos/model/pos-money.h"
 
-static void
-line_free (gpointer data)
+PosReceiptLine *
+pos_receipt_line_new (PosReceiptStyle style, const char *left, const char *right)
 {
-  PosReceiptLine *line = data;
+  PosReceiptLine *line = g_new0 (PosReceiptLine, 1);
 
+  line->style = style;
+  line->left = g_strdup (left != NULL ? left : "");
+  line->right = g_strdup (right != NULL ? right : "");
+  return line;
+}
+
+void
+pos_receipt_line_free (PosReceiptLine *line)
+{
   g_free (line->left);
   g_free (line->right);
   g_free (line);
@@ -19,12 +28,7 @@ line_free (gpointer data)
 static void
 add (GPtrArray *lines, PosReceiptStyle style, const char *left, const char *right)
 {
-  PosReceiptLine *line = g_new0 (PosReceiptLine, 1);
-
-  line->style = style;
-  line->left = g_strdup (left != NULL ? left : "");
-  line->right = g_strdup (right != NULL ? right : "");
-  g_ptr_array_add (lines, line);
+  g_ptr_array_add (lines, pos_receipt_line_new (style, left, right));
 }
 
 static void
@@ -59,12 +63,28 @@ add_articles (GPtrArray *lines, const PosFacts *facts)
   add (lines, POS_RECEIPT_RULE, NULL, NULL);
 }
 
+/* What is the customer's business: not what the shop's staff must do about it. */
+static void
+add_result (GPtrArray *lines, const PosFacts *facts, const char *amount)
+{
+  PosKind kind = pos_kind_of (facts);
+
+  if (kind == POS_KIND_REVERSED || kind == POS_KIND_REVERSING)
+    add (lines, POS_RECEIPT_NOTICE, pos_words_title (facts), NULL);
+  else if (facts->money_moved == TGW_MONEY_MOVED_YES)
+    add (lines, POS_RECEIPT_PAIR, _ ("Paid by card"), amount);
+}
+
 GPtrArray *
 pos_receipt_new (PosEntry *entry, const char *store, gboolean copy)
 {
-  GPtrArray *lines = g_ptr_array_new_with_free_func (line_free);
+  GPtrArray *lines = g_ptr_array_new_with_free_func ((GDestroyNotify) pos_receipt_line_free);
   const PosFacts *facts = pos_entry_get_facts (entry);
-  g_autofree char *amount = pos_entry_dup_amount_text (entry), *time = pos_entry_dup_time_text (entry);
+  g_autofree char *amount = pos_entry_dup_amount_text (entry),
+                  *time = pos_date_time_text (pos_entry_get_started_at (entry));
+  /* With a partial approval the customer owes more than the card paid. */
+  g_autofree char *total =
+    pos_money_format (facts->requested > 0 ? facts->requested : facts->amount, facts->currency);
   g_autofree char *terminal_lines = pos_json_receipt_lines (facts->receipt);
 
   add (lines, POS_RECEIPT_TITLE, store != NULL && store[0] != '\0' ? store : _ ("Demo Store"), NULL);
@@ -72,11 +92,8 @@ pos_receipt_new (PosEntry *entry, const char *store, gboolean copy)
     add (lines, POS_RECEIPT_NOTICE, _ ("COPY"), NULL);
   add (lines, POS_RECEIPT_RULE, NULL, NULL);
   add_articles (lines, facts);
-  add (lines, POS_RECEIPT_TOTAL, _ ("Total"), amount);
-  if (facts->state == TGW_PAYMENT_STATE_VOIDED)
-    add (lines, POS_RECEIPT_NOTICE, pos_words_title (facts), NULL);
-  else
-    add (lines, POS_RECEIPT_PAIR, _ ("Paid by card"), pos_kind_word (pos_kind_of (facts)));
+  add (lines, POS_RECEIPT_TOTAL, _ ("Total"), total);
+  add_result (lines, facts, amount);
   add (lines, POS_RECEIPT_RULE, NULL, NULL);
   add (lines, POS_RECEIPT_PAIR, _ ("Time"), time);
   add (lines, POS_RECEIPT_PAIR, _ ("Terminal"), facts->terminal_id);

@@ -23,6 +23,8 @@ typedef struct
   char *right;
 } PosReceiptLine;
 
+PosReceiptLine *pos_receipt_line_new (PosReceiptStyle style, const char *left, const char *right);
+void pos_receipt_line_free (PosReceiptLine *line);
 /* Of PosReceiptLine. Only for what was charged; copy: not the first that is made. */
 GPtrArray *pos_receipt_new (PosEntry *entry, const char *store, gboolean copy);
 

@@ -105,7 +105,7 @@ pos_till_charge (PosTill *self, const char *terminal_id, PosSale *sale, GError *
   /* What cannot be booked is not charged. */
   if (!pos_till_mark (self, entry, POS_MARK_SENT, &facts, error))
     {
-      pos_till_drop (self, entry);
+      pos_till_forget (self, entry);
       return FALSE;
     }
   g_hash_table_add (self->started, g_strdup (id));
@@ -267,6 +267,7 @@ pos_till_close_by_hand (PosTill *self, PosEntry *entry, guint revision, PosFindi
   g_free (facts.by_hand);
   /* Translators: what was found at the terminal, the manager's name, and the manager's reason */
   facts.by_hand = g_strdup_printf (_ ("Found at the terminal: %s. %s: %s"), found, manager, reason);
+  facts.finding = finding;
   if (!pos_till_mark (self, entry, POS_MARK_BY_HAND, &facts, error))
     return FALSE;
   pos_entry_set_unseen (entry, TRUE);
@@ -383,19 +384,15 @@ pos_till_printed (PosTill *self, PosEntry *entry)
 void
 pos_till_ask (PosTill *self)
 {
-  GListModel *model = G_LIST_MODEL (self->journal);
-  guint left = self->n_attention;
+  GListModel *attention = pos_till_get_attention (self);
 
   if (!pos_till_get_online (self))
     return;
-  for (guint i = 0; left > 0 && i < g_list_model_get_n_items (model); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (attention); i++)
     {
-      g_autoptr (PosEntry) entry = g_list_model_get_item (model, i);
+      g_autoptr (PosEntry) entry = g_list_model_get_item (attention, i);
       PosKind kind = pos_entry_get_kind (entry);
 
-      if (!pos_entry_get_needs_attention (entry))
-        continue;
-      left--;
       if (pos_entry_get_facts (entry)->voiding)
         send_void (self, entry);
       else if (kind == POS_KIND_UNKNOWN || kind == POS_KIND_REVERSING ||

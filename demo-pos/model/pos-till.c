@@ -38,6 +38,7 @@ pos_till_finalize (GObject *object)
   g_hash_table_unref (self->entries);
   g_hash_table_unref (self->started);
   g_object_unref (self->journal);
+  g_object_unref (self->attention);
   g_object_unref (self->recovered);
   G_OBJECT_CLASS (pos_till_parent_class)->finalize (object);
 }
@@ -59,7 +60,7 @@ pos_till_get_property (GObject *object, guint id, GValue *value, GParamSpec *psp
       g_value_set_boolean (value, pos_till_get_online (self));
       break;
     case PROP_N_ATTENTION:
-      g_value_set_uint (value, self->n_attention);
+      g_value_set_uint (value, pos_till_count_attention (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -90,6 +91,7 @@ static void
 pos_till_init (PosTill *self)
 {
   self->journal = g_list_store_new (POS_TYPE_ENTRY);
+  self->attention = g_list_store_new (POS_TYPE_ENTRY);
   self->recovered = g_list_store_new (POS_TYPE_ENTRY);
   self->entries = g_hash_table_new (g_str_hash, g_str_equal);
   self->started = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -102,36 +104,43 @@ pos_till_new (void)
   return g_object_new (POS_TYPE_TILL, NULL);
 }
 
-static guint
-count_attention (PosTill *self)
-{
-  GListModel *model = G_LIST_MODEL (self->journal);
-  guint n = 0;
-
-  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
-    {
-      g_autoptr (PosEntry) entry = g_list_model_get_item (model, i);
-
-      n += pos_entry_get_needs_attention (entry);
-    }
-  return n;
-}
-
 void
 pos_till_status_changed (PosTill *self)
 {
   g_signal_emit (self, status_changed, 0);
 }
 
+static int
+compare_order (gconstpointer a, gconstpointer b, gpointer data)
+{
+  gint64 of_a = pos_entry_get_order ((PosEntry *) a), of_b = pos_entry_get_order ((PosEntry *) b);
+
+  return of_a > of_b ? -1 : of_a < of_b;
+}
+
 static void
 on_attention (PosEntry *entry, GParamSpec *pspec, PosTill *self)
 {
+  guint position;
+
   if (pos_entry_get_needs_attention (entry))
-    self->n_attention++;
-  else
-    self->n_attention--;
+    g_list_store_insert_sorted (self->attention, entry, compare_order, NULL);
+  else if (g_list_store_find (self->attention, entry, &position))
+    g_list_store_remove (self->attention, position);
+  /* Who lists the journal by it looks at this one again. */
+  position = (guint) (self->front - pos_entry_get_order (entry));
+  g_list_store_splice (self->journal, position, 1, (gpointer *) &entry, 1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
   pos_till_status_changed (self);
+}
+
+static void
+take_entry (PosTill *self, PosEntry *entry, gint64 order)
+{
+  pos_entry_set_order (entry, order);
+  g_hash_table_insert (self->entries, (char *) pos_entry_get_id (entry), entry);
+  /* pos_till_stop() undoes it: g_signal_connect_object() would search all of them for each. */
+  g_signal_connect (entry, "notify::needs-attention", G_CALLBACK (on_attention), self);
 }
 
 PosEntry *
@@ -143,27 +152,46 @@ pos_till_entry (PosTill *self, const char *id, gint64 started_at)
   if (known != NULL)
     return known;
   entry = pos_entry_new (id, started_at);
-  g_hash_table_insert (self->entries, (char *) pos_entry_get_id (entry), entry);
+  take_entry (self, entry, ++self->front);
   g_list_store_insert (self->journal, 0, entry);
-  g_signal_connect (entry, "notify::needs-attention", G_CALLBACK (on_attention), self);
   /* An entry begins as an open payment. */
-  self->n_attention++;
+  g_list_store_insert (self->attention, 0, entry);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
   return entry;
 }
 
 void
-pos_till_drop (PosTill *self, PosEntry *entry)
+pos_till_forget (PosTill *self, PosEntry *entry)
 {
-  guint position;
-
   g_hash_table_remove (self->entries, pos_entry_get_id (entry));
   g_signal_handlers_disconnect_by_data (entry, self);
-  self->n_attention -= pos_entry_get_needs_attention (entry);
-  if (g_list_store_find (self->journal, entry, &position))
-    g_list_store_remove (self->journal, position);
+  self->front--;
+  g_list_store_remove (self->attention, 0);
+  g_list_store_remove (self->journal, 0);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
   pos_till_status_changed (self);
+}
+
+gboolean
+pos_till_take_read (PosTill *self, guint n_at_most)
+{
+  guint from = g_list_model_get_n_items (G_LIST_MODEL (self->journal));
+  guint n = MIN (n_at_most, self->read->len - from);
+
+  for (guint i = from; i < from + n; i++)
+    {
+      PosEntry *entry = self->read->pdata[i];
+
+      take_entry (self, entry, -(gint64) i);
+      if (pos_entry_get_needs_attention (entry))
+        g_list_store_append (self->attention, entry);
+    }
+  g_list_store_splice (self->journal, from, 0, self->read->pdata + from, n);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
+  if (from + n < self->read->len)
+    return FALSE;
+  g_clear_pointer (&self->read, g_ptr_array_unref);
+  return TRUE;
 }
 
 /* Without an error to return, it has happened already and is no question of the disk. */
@@ -185,58 +213,6 @@ pos_till_mark (PosTill *self, PosEntry *entry, PosMark mark, const PosFacts *fac
       return FALSE;
     }
   pos_entry_mark (entry, mark, now, facts);
-  return TRUE;
-}
-
-/* What was read from the book, newest last. */
-typedef struct
-{
-  GPtrArray *entries;
-  GHashTable *by_id;
-} Reading;
-
-static void
-on_line (const char *id, PosMark mark, gint64 at, PosFacts *facts, gpointer data)
-{
-  Reading *reading = data;
-  PosEntry *entry = g_hash_table_lookup (reading->by_id, id);
-
-  if (entry == NULL)
-    {
-      entry = pos_entry_new (id, at);
-      g_hash_table_insert (reading->by_id, (char *) pos_entry_get_id (entry), entry);
-      g_ptr_array_add (reading->entries, entry);
-    }
-  /* Whether that run came to send it nobody knows: the button is there again. */
-  facts->cancelling = FALSE;
-  pos_entry_load (entry, mark, at, facts);
-}
-
-static gboolean
-read_book (PosTill *self, GError **error)
-{
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
-  Reading reading = { entries, by_id };
-
-  if (!pos_book_read (self->book, pos_now (), on_line, &reading, error))
-    return FALSE;
-  for (guint i = 0; i < entries->len / 2; i++)
-    {
-      gpointer entry = entries->pdata[i];
-
-      entries->pdata[i] = entries->pdata[entries->len - 1 - i];
-      entries->pdata[entries->len - 1 - i] = entry;
-    }
-  for (guint i = 0; i < entries->len; i++)
-    {
-      PosEntry *entry = entries->pdata[i];
-
-      g_hash_table_insert (self->entries, (char *) pos_entry_get_id (entry), entry);
-      /* pos_till_stop() undoes it: g_signal_connect_object() would search all of them for each. */
-      g_signal_connect (entry, "notify::needs-attention", G_CALLBACK (on_attention), self);
-    }
-  g_list_store_splice (self->journal, 0, 0, entries->pdata, entries->len);
   return TRUE;
 }
 
@@ -283,6 +259,13 @@ pos_till_update_view (PosTill *self)
   pos_till_status_changed (self);
 }
 
+void
+pos_till_give_up (PosTill *self, const GError *error)
+{
+  pos_till_stop (self);
+  g_signal_emit (self, failed, 0, error);
+}
+
 static void
 on_connected (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -294,8 +277,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer data)
   /* The client goes on trying unless that is hopeless. */
   if (tgw_client_get_state (self->client) != TGW_CLIENT_STATE_DISCONNECTED && !self->trial)
     return;
-  pos_till_stop (self);
-  g_signal_emit (self, failed, 0, error);
+  pos_till_give_up (self, error);
 }
 
 static void
@@ -308,24 +290,14 @@ on_state (TgwClient *client, GParamSpec *pspec, PosTill *self)
   pos_till_ask (self);
 }
 
-static gboolean
-start (PosTill *self, TgwClient *client, const char *folder, gboolean trial, GError **error)
+/* All of the book is known. */
+void
+pos_till_connect (PosTill *self)
 {
-  GListModel *unclaimed;
+  GListModel *unclaimed = tgw_client_get_unclaimed (self->client);
 
-  pos_till_stop (self);
-  self->book = pos_book_open (folder, error);
-  if (self->book == NULL || !read_book (self, error))
-    {
-      g_clear_pointer (&self->book, pos_book_close);
-      return FALSE;
-    }
-  self->client = g_object_ref (client);
-  self->trial = trial;
-  g_signal_connect_object (client, "notify::state", G_CALLBACK (on_state), self, 0);
   pos_till_connect_signals (self);
   /* What an earlier run left open, or nobody has confirmed. */
-  unclaimed = tgw_client_get_unclaimed (client);
   for (guint i = 0; i < g_list_model_get_n_items (unclaimed); i++)
     {
       g_autoptr (TgwPayment) payment = g_list_model_get_item (unclaimed, i);
@@ -337,10 +309,27 @@ start (PosTill *self, TgwClient *client, const char *folder, gboolean trial, GEr
       if (tgw_payment_is_open (payment))
         g_queue_push_tail (&self->waiting, entry);
     }
-  self->n_attention = count_attention (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
-  tgw_client_connect_async (client, NULL, on_connected, g_object_ref (self));
+  tgw_client_connect_async (self->client, NULL, on_connected, g_object_ref (self));
   pos_till_update_view (self);
+}
+
+static gboolean
+start (PosTill *self, TgwClient *client, const char *folder, gboolean trial, GError **error)
+{
+  pos_till_stop (self);
+  self->book = pos_book_open (folder, error);
+  if (self->book == NULL || !pos_till_read_book (self, folder, error))
+    {
+      g_clear_pointer (&self->book, pos_book_close);
+      return FALSE;
+    }
+  self->client = g_object_ref (client);
+  self->trial = trial;
+  g_signal_connect_object (client, "notify::state", G_CALLBACK (on_state), self, 0);
+  if (self->reading == NULL)
+    pos_till_connect (self);
+  else
+    pos_till_update_view (self);
   return TRUE;
 }
 
@@ -362,6 +351,7 @@ pos_till_stop (PosTill *self)
   g_autoptr (TgwClient) client = g_steal_pointer (&self->client);
 
   self->trial = FALSE;
+  pos_till_stop_reading (self);
   if (client != NULL)
     {
       g_signal_handlers_disconnect_by_data (client, self);
@@ -383,8 +373,10 @@ pos_till_stop (PosTill *self)
         g_signal_handlers_disconnect_by_data (payment, self);
     }
   g_list_store_remove_all (self->journal);
+  g_list_store_remove_all (self->attention);
+  self->front = 0;
   g_clear_pointer (&self->book, pos_book_close);
-  self->n_attention = 0;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ATTENTION]);
   pos_till_update_view (self);
 }
 
@@ -412,10 +404,22 @@ pos_till_get_online (PosTill *self)
   return self->client != NULL && tgw_client_get_state (self->client) == TGW_CLIENT_STATE_CONNECTED;
 }
 
+gboolean
+pos_till_get_reading (PosTill *self)
+{
+  return self->reading != NULL;
+}
+
 GListModel *
 pos_till_get_journal (PosTill *self)
 {
   return G_LIST_MODEL (self->journal);
+}
+
+GListModel *
+pos_till_get_attention (PosTill *self)
+{
+  return G_LIST_MODEL (self->attention);
 }
 
 GListModel *
@@ -433,13 +437,13 @@ pos_till_get_terminals (PosTill *self)
 guint
 pos_till_count_attention (PosTill *self)
 {
-  return self->n_attention;
+  return g_list_model_get_n_items (G_LIST_MODEL (self->attention));
 }
 
 guint
 pos_till_count_damaged (PosTill *self)
 {
-  return self->book != NULL ? pos_book_get_damaged (self->book) : 0;
+  return self->book != NULL ? self->n_damaged : 0;
 }
 
 PosEntry *
@@ -451,17 +455,13 @@ pos_till_find (PosTill *self, const char *id)
 PosEntry *
 pos_till_find_unresolved (PosTill *self, const char *terminal_id)
 {
-  GListModel *model = G_LIST_MODEL (self->journal);
-  guint left = self->n_attention;
+  GListModel *model = G_LIST_MODEL (self->attention);
 
-  for (guint i = 0; left > 0 && i < g_list_model_get_n_items (model); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (PosEntry) entry = g_list_model_get_item (model, i);
       PosKind kind = pos_entry_get_kind (entry);
 
-      if (!pos_entry_get_needs_attention (entry))
-        continue;
-      left--;
       if (g_strcmp0 (pos_entry_get_facts (entry)->terminal_id, terminal_id) == 0 &&
           (pos_kind_is_open (kind) || kind == POS_KIND_UNKNOWN))
         return entry; /* the journal keeps it */
@@ -489,6 +489,8 @@ pos_till_get_block (PosTill *self, const char *terminal_id, gint64 total)
 {
   g_autoptr (TgwTerminal) terminal = NULL;
 
+  if (pos_till_get_reading (self))
+    return POS_BLOCK_READING;
   if (!pos_till_get_online (self))
     return POS_BLOCK_OFFLINE;
   terminal = find_terminal (self, terminal_id);
@@ -510,6 +512,8 @@ pos_block_text (PosBlock block)
 {
   switch (block)
     {
+    case POS_BLOCK_READING:
+      return _ ("The payments of the day are being read. Charging is possible in a moment.");
     case POS_BLOCK_NO_AMOUNT:
       return _ ("Type an amount or choose an article.");
     case POS_BLOCK_OFFLINE:

@@ -22,6 +22,7 @@ typedef enum
 typedef enum
 {
   POS_BLOCK_NONE,
+  POS_BLOCK_READING,
   POS_BLOCK_NO_AMOUNT,
   POS_BLOCK_OFFLINE,
   POS_BLOCK_NO_TERMINAL,
@@ -31,20 +32,13 @@ typedef enum
   POS_BLOCK_UNRESOLVED
 } PosBlock;
 
-/* What a manager found at the terminal. */
-typedef enum
-{
-  POS_FINDING_CHARGED,
-  POS_FINDING_NOT_CHARGED,
-  POS_FINDING_UNCLEAR
-} PosFinding;
-
 #define POS_TYPE_TILL (pos_till_get_type ())
 /* ::failed (GError *): the till gave up connecting and has stopped. */
 G_DECLARE_FINAL_TYPE (PosTill, pos_till, POS, TILL, GObject)
 
 PosTill *pos_till_new (void);
-/* Opens the book in folder and connects. FALSE: the book or the client cannot be used. */
+/* Opens the book in folder and connects. FALSE: the book or the client cannot be used. A long day is read in
+ * a thread, and the till connects when it knows all of it. */
 gboolean pos_till_start (PosTill *self, TgwClient *client, const char *folder, GError **error);
 /* The same for an address and a key that nobody has used yet: until the gateway has let the till in, set-up
  * stays in view, and whatever the first try fails of is a failure for good. */
@@ -56,8 +50,12 @@ TgwClient *pos_till_get_client (PosTill *self);
 PosView pos_till_get_view (PosTill *self);
 PosEntry *pos_till_get_shown (PosTill *self);
 gboolean pos_till_get_online (PosTill *self);
+/* Whether the day's book is still being read. */
+gboolean pos_till_get_reading (PosTill *self);
 /* Of PosEntry, newest first. */
 GListModel *pos_till_get_journal (PosTill *self);
+/* Of PosEntry, newest first: those of the journal that need attention. */
+GListModel *pos_till_get_attention (PosTill *self);
 /* Of PosEntry: what came in while the till was away. */
 GListModel *pos_till_get_recovered (PosTill *self);
 /* Of TgwTerminal; NULL before the start. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "demo-pos/model/pos-money.h"
+#include "demo-pos/model/pos-reasons.h"
 
 static const struct
 {
@@ -23,42 +24,6 @@ static const struct
   [POS_KIND_REVERSED] = { N_ ("Reversed"), "pos-undo-symbolic", "accent", FALSE },
   [POS_KIND_VOID_FAILED] = { N_ ("Reversal failed"), "pos-call-symbolic", "error", TRUE },
   [POS_KIND_BY_HAND] = { N_ ("Closed by hand"), "pos-hand-symbolic", "accent", FALSE },
-};
-
-/* Codes of terminals and of the gateway, in staff's words. */
-static const struct
-{
-  const char *code, *reason, *advice;
-} reasons[] = {
-  { "DECLINED", N_ ("The customer’s bank said no."), N_ ("Ask for another card or another way to pay.") },
-  { "INSUFFICIENT_FUNDS", N_ ("There is not enough money on this card."),
-    N_ ("Ask for another card or another way to pay.") },
-  { "EXPIRED_CARD", N_ ("The card has expired."), N_ ("Ask for another card or another way to pay.") },
-  { "WRONG_PIN", N_ ("The PIN was wrong."), N_ ("Try again; the customer may enter the PIN once more.") },
-  { "NOT_PERMITTED", N_ ("This card may not be used for this payment."),
-    N_ ("Ask for another card or another way to pay.") },
-  { "OVER_LIMIT", N_ ("The amount is over the card’s limit."),
-    N_ ("Ask for another card or another way to pay.") },
-  { "TERMINAL_RESTARTED", N_ ("The terminal was switched off before the card was charged."),
-    N_ ("Try again when the terminal is ready.") },
-  { "TERMINAL_LOST_PAYMENT", N_ ("The terminal does not know this payment."), N_ ("Try again.") },
-  { "TERMINAL_TIMEOUT", N_ ("The terminal did not answer in time."),
-    N_ ("Look at the terminal, then try again.") },
-  { "TERMINAL_RECONNECT_TIMEOUT", N_ ("The terminal lost its connection and did not come back in time."),
-    N_ ("Look at the terminal, then try again.") },
-  { "TERMINAL_DISCONNECTED", N_ ("The terminal lost its connection."),
-    N_ ("Look at the terminal, then try again.") },
-  { "TERMINAL_OFFLINE", N_ ("The terminal is not connected."),
-    N_ ("Choose another terminal, or switch this one on.") },
-  { "TERMINAL_NOT_FOUND", N_ ("The gateway does not know this terminal."), N_ ("Choose another terminal.") },
-  { "PAYMENT_IN_PROGRESS", N_ ("The terminal is busy with another payment."),
-    N_ ("Wait until it is done, or choose another terminal.") },
-  { "NOT_CONNECTED", N_ ("There is no connection to the gateway."),
-    N_ ("Wait until the till is online again.") },
-  { "TRANSACTION_NOT_FOUND", N_ ("The payment never reached the gateway."), N_ ("Try again.") },
-  { "VOID_NOT_SUPPORTED", N_ ("This terminal cannot give money back by itself."), NULL },
-  { "DRAINING", N_ ("The gateway is about to stop."), N_ ("Try again in a minute.") },
-  { "OVERLOADED", N_ ("The gateway has too much to do."), N_ ("Try again in a minute.") },
 };
 
 PosKind
@@ -143,7 +108,7 @@ pos_words_title (const PosFacts *facts)
     case POS_KIND_UNKNOWN:
       return facts->retry_safe ? _ ("Look at the terminal first") : _ ("Do not charge again");
     case POS_KIND_REVERSING:
-      if (facts->voiding)
+      if (facts->voiding && facts->outcome == TGW_OUTCOME_APPROVED)
         return _ ("A reversal is being asked for");
       return _ ("The charge is being reversed");
     case POS_KIND_REVERSED:
@@ -184,38 +149,21 @@ pos_words_stage (const PosFacts *facts)
   return _ ("Waiting for the terminal…");
 }
 
-static const char *
-reason_of (const char *code, const char **advice)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
-    if (g_strcmp0 (code, reasons[i].code) == 0)
-      {
-        *advice = reasons[i].advice != NULL ? _ (reasons[i].advice) : NULL;
-        return _ (reasons[i].reason);
-      }
-  return NULL;
-}
-
-/* What the terminal or the gateway gave as a reason, whoever's words it takes. */
-static char *
-why (const PosFacts *facts)
-{
-  const char *advice = NULL, *reason = reason_of (facts->error_code, &advice);
-
-  if (reason != NULL)
-    return g_strdup (reason);
-  if (facts->error_message != NULL && facts->error_message[0] != '\0')
-    /* Translators: the terminal's own words */
-    return g_strdup_printf (_ ("The terminal says: %s"), facts->error_message);
-  return NULL;
-}
-
 static char *
 with_reason (const PosFacts *facts, const char *text)
 {
-  g_autofree char *reason = why (facts);
+  g_autofree char *reason = pos_reason_text (facts);
 
   return reason != NULL ? g_strconcat (reason, " ", text, NULL) : g_strdup (text);
+}
+
+/* Whom the verdict wants is called first. */
+static char *
+with_staff (const PosFacts *facts, const char *text)
+{
+  return facts->next_action == TGW_NEXT_ACTION_CALL_STAFF
+           ? g_strconcat (_ ("Call the manager."), " ", text, NULL)
+           : g_strdup (text);
 }
 
 static char *
@@ -239,10 +187,9 @@ body_of_check (const PosFacts *facts)
 static char *
 body_of_refused_void (const PosFacts *facts)
 {
-  const char *advice, *reason = reason_of (facts->void_code, &advice);
-
-  if (reason != NULL)
-    return g_strdup_printf ("%s %s", reason, _ ("The customer is charged."));
+  if (g_strcmp0 (facts->void_code, "VOID_NOT_SUPPORTED") == 0)
+    return g_strconcat (_ ("This terminal cannot give money back by itself."), " ",
+                        _ ("The customer is charged."), NULL);
   /* Translators: the gateway's own words */
   return g_strdup_printf (_ ("The gateway says: %s. The customer is charged."), facts->void_message);
 }
@@ -264,7 +211,7 @@ pos_words_body (const PosFacts *facts)
     case POS_KIND_UNKNOWN:
       return with_reason (facts, _ ("It is not known whether the customer was charged."));
     case POS_KIND_REVERSING:
-      if (facts->voiding)
+      if (facts->voiding && facts->outcome == TGW_OUTCOME_APPROVED)
         return g_strdup (
           _ ("The gateway has not answered yet. Until the terminal confirms, the customer is charged."));
       return g_strdup (
@@ -299,23 +246,23 @@ pos_words_body (const PosFacts *facts)
 char *
 pos_words_advice (const PosFacts *facts)
 {
-  const char *advice = NULL;
+  const char *advice = pos_reason_advice (facts);
 
   switch (pos_kind_of (facts))
     {
     case POS_KIND_DECLINED:
     case POS_KIND_REFUSED:
-      if (reason_of (facts->error_code, &advice) != NULL && advice != NULL && facts->retry_safe)
-        return g_strdup (advice);
-      return g_strdup (pos_words_retry (facts));
+      return with_staff (facts, advice != NULL ? advice : pos_words_retry (facts));
     case POS_KIND_CANCELLED:
     case POS_KIND_REVERSING:
     case POS_KIND_REVERSED:
-      return g_strdup (pos_words_retry (facts));
+      return with_staff (facts, pos_words_retry (facts));
     case POS_KIND_UNKNOWN:
       if (facts->retry_safe)
-        return g_strdup (
-          _ ("If nothing was paid there, charging again is safe: a late approval will be reversed."));
+        return with_staff (
+          facts, _ ("If nothing was paid there, charging again is safe: a late approval will be reversed."));
+      if (facts->next_action == TGW_NEXT_ACTION_CALL_STAFF)
+        return g_strdup (_ ("Call the manager now, and look at the terminal together."));
       return g_strdup (_ ("Look at the terminal, and ask a manager if it takes long."));
     case POS_KIND_VOID_FAILED:
       return with_retry (facts, _ ("Call the manager, and read out the details below."));

@@ -10,7 +10,7 @@
 struct _PosDetailsPage
 {
   AdwBin parent_instance;
-  GtkWidget *icon, *title, *body, *amount, *advice, *open, *reference, *timeline;
+  GtkWidget *icon, *title, *body, *amount, *advice, *open, *reference, *timeline, *print;
   PosTill *till;
   GSettings *settings;
   PosEntry *entry;
@@ -105,6 +105,7 @@ pos_details_page_class_init (PosDetailsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PosDetailsPage, open);
   gtk_widget_class_bind_template_child (widget_class, PosDetailsPage, reference);
   gtk_widget_class_bind_template_child (widget_class, PosDetailsPage, timeline);
+  gtk_widget_class_bind_template_child (widget_class, PosDetailsPage, print);
 }
 
 static void
@@ -138,6 +139,9 @@ update (PosDetailsPage *self)
   pos_label_set (self->amount, amount);
   pos_label_set (self->reference, reference);
   gtk_widget_set_visible (gtk_widget_get_parent (self->open), pos_entry_get_needs_attention (self->entry));
+  /* The first one that is made is the original, whenever that is. */
+  gtk_button_set_label (GTK_BUTTON (self->print),
+                        pos_entry_get_printed (self->entry) > 0 ? _ ("Print again") : _ ("Print receipt"));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "details.print", receipt);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "details.save", receipt);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "details.void",

@@ -3,8 +3,9 @@
 
 #include <glib/gi18n.h>
 
-#include "demo-pos/model/pos-money.h"
+#include "demo-pos/model/pos-day.h"
 #include "demo-pos/ui/pos-details-page.h"
+#include "demo-pos/ui/pos-growing-list.h"
 #include "demo-pos/ui/pos-journal-row.h"
 #include "demo-pos/ui/pos-widgets.h"
 
@@ -14,25 +15,32 @@ struct _PosJournalPage
   GtkWidget *stack, *search, *attention, *rows, *empty, *list, *details, *damaged;
   PosTill *till;
   GSettings *settings;
-  GtkFilter *unresolved, *resolved; /* the two halves of the list */
-  GListModel *all, *shown;          /* shown: all, or what was found */
+  GListModel *all;
+  PosGrowingList *shown; /* all, what needs attention, or what was found */
+  guint growing;         /* before the next frame */
   GListStore *found;
-  char *text;        /* what is searched for */
-  GPtrArray *so_far; /* found while the search goes on */
-  guint searched;    /* of all */
+  char *text;         /* what is searched for */
+  char *folded;       /* the same, for pos_entry_matches() */
+  GListModel *within; /* what is searched: what was found before; NULL: everything */
+  GPtrArray *to_show; /* found already, and not in sight yet */
+  gboolean found_shown;
+  guint searched;
   guint search_source;
 };
 
 G_DEFINE_FINAL_TYPE (PosJournalPage, pos_journal_page, ADW_TYPE_BIN)
 
 /* How many are looked at between two frames. */
-#define SEARCH_STEP 500
+#define SEARCH_STEP 4000
+/* What is found before it is shown, unless that is all. */
+#define ROWS 28
 
 static void
 stop_search (PosJournalPage *self)
 {
   g_clear_handle_id (&self->search_source, g_source_remove);
-  g_clear_pointer (&self->so_far, g_ptr_array_unref);
+  g_clear_pointer (&self->to_show, g_ptr_array_unref);
+  g_clear_object (&self->within);
 }
 
 static void
@@ -41,32 +49,18 @@ pos_journal_page_dispose (GObject *object)
   PosJournalPage *self = POS_JOURNAL_PAGE (object);
 
   stop_search (self);
+  if (self->growing != 0 && self->list != NULL)
+    gtk_widget_remove_tick_callback (self->list, self->growing);
+  self->growing = 0;
+  g_clear_object (&self->shown);
   g_clear_object (&self->all);
   g_clear_object (&self->found);
-  g_clear_object (&self->unresolved);
-  g_clear_object (&self->resolved);
   g_clear_object (&self->till);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->text, g_free);
+  g_clear_pointer (&self->folded, g_free);
   adw_bin_set_child (ADW_BIN (self), NULL);
   G_OBJECT_CLASS (pos_journal_page_parent_class)->dispose (object);
-}
-
-static void
-sum_up (PosJournalPage *self, guint *n, gint64 *sum, const char *currency)
-{
-  GListModel *journal = pos_till_get_journal (self->till);
-
-  for (guint i = 0; i < g_list_model_get_n_items (journal); i++)
-    {
-      g_autoptr (PosEntry) entry = g_list_model_get_item (journal, i);
-      const PosFacts *facts = pos_entry_get_facts (entry);
-
-      if (pos_entry_get_kind (entry) != POS_KIND_APPROVED || g_strcmp0 (facts->currency, currency) != 0)
-        continue;
-      *n += 1;
-      *sum += facts->amount;
-    }
 }
 
 static void
@@ -81,15 +75,10 @@ on_close_day (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   PosJournalPage *self = POS_JOURNAL_PAGE (widget);
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (widget)), NULL, NULL);
-  g_autofree char *currency = g_settings_get_string (self->settings, "currency"), *total = NULL, *body = NULL;
-  guint n_attention = pos_till_count_attention (self->till), n = 0;
-  gint64 sum = 0;
+  g_autofree char *currency = g_settings_get_string (self->settings, "currency");
+  g_autofree char *body = pos_day_text (pos_till_get_journal (self->till), currency);
+  guint n_attention = pos_till_count_attention (self->till);
 
-  sum_up (self, &n, &sum, currency);
-  total = pos_money_format (sum, currency);
-  /* Translators: the day's totals */
-  body = g_strdup_printf (g_dngettext (NULL, "%u approved payment, %s.", "%u approved payments, %s.", n), n,
-                          total);
   if (n_attention > 0)
     {
       adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog),
@@ -134,90 +123,172 @@ pos_journal_page_class_init (PosJournalPageClass *klass)
 /* --- what is listed --- */
 
 static gboolean
-is_unresolved (gpointer item, gpointer data)
+is_resolved (gpointer item, gpointer data)
 {
-  return pos_entry_get_needs_attention (item);
+  return !pos_entry_get_needs_attention (item);
+}
+
+/* What is listed, or searched. */
+static GListModel *
+chosen (PosJournalPage *self)
+{
+  return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->attention))
+           ? pos_till_get_attention (self->till)
+           : self->all;
+}
+
+static const char *
+empty_text (PosJournalPage *self)
+{
+  if (pos_till_get_reading (self->till))
+    return _ ("The payments of the day are being read…");
+  return self->text != NULL || chosen (self) != self->all ? _ ("Nothing found") : _ ("No payments yet today");
 }
 
 static gboolean
-is_resolved (gpointer item, gpointer data)
+on_grow (GtkWidget *list, GdkFrameClock *clock, gpointer data)
 {
   PosJournalPage *self = data;
 
-  return !pos_entry_get_needs_attention (item) &&
-         !gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->attention));
+  self->growing = 0;
+  pos_growing_list_grow (self->shown);
+  return G_SOURCE_REMOVE;
+}
+
+/* A screen before the end there is more. */
+static void
+on_scrolled (PosJournalPage *self, GtkAdjustment *adjustment)
+{
+  double left = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_value (adjustment);
+
+  if (left < 2 * gtk_adjustment_get_page_size (adjustment) && self->growing == 0)
+    self->growing = gtk_widget_add_tick_callback (self->list, on_grow, self, NULL);
 }
 
 static void
 show_entries (PosJournalPage *self, GListModel *model)
 {
   gboolean empty = g_list_model_get_n_items (model) == 0;
-  gboolean filtered =
-    self->text != NULL || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->attention));
 
-  self->shown = model;
-  gtk_no_selection_set_model (GTK_NO_SELECTION (gtk_list_view_get_model (GTK_LIST_VIEW (self->list))), model);
+  pos_growing_list_set_model (self->shown, model);
   pos_stack_show (self->rows, empty ? "empty" : "rows");
-  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty),
-                             filtered ? _ ("Nothing found") : _ ("No payments yet today"));
+  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), empty_text (self));
 }
 
 /* --- the search: of a long day a part at a time, so that nobody has to wait for it --- */
+
+/* In the order of the list, but not through it: to find an entry by its place there takes far longer than to
+ * look at it. */
+static PosEntry *
+get_searched (PosJournalPage *self, guint i)
+{
+  GListModel *attention = pos_till_get_attention (self->till);
+  guint n_first = g_list_model_get_n_items (attention);
+
+  if (self->within != NULL)
+    return g_list_model_get_item (self->within, i);
+  return i < n_first ? g_list_model_get_item (attention, i)
+                     : g_list_model_get_item (pos_till_get_journal (self->till), i - n_first);
+}
+
+/* What needs attention comes up a second time with the whole journal. */
+static gboolean
+is_searched (PosJournalPage *self, guint i, PosEntry *entry)
+{
+  return self->within != NULL || i < g_list_model_get_n_items (pos_till_get_attention (self->till)) ||
+         !pos_entry_get_needs_attention (entry);
+}
+
+static guint
+count_searched (PosJournalPage *self)
+{
+  guint n = g_list_model_get_n_items (pos_till_get_attention (self->till));
+
+  if (self->within != NULL)
+    return g_list_model_get_n_items (self->within);
+  return chosen (self) == self->all ? n + g_list_model_get_n_items (pos_till_get_journal (self->till)) : n;
+}
+
+static void
+show_found (PosJournalPage *self)
+{
+  if (!self->found_shown)
+    {
+      g_clear_object (&self->found);
+      self->found = g_list_store_new (POS_TYPE_ENTRY);
+    }
+  g_list_store_splice (self->found, g_list_model_get_n_items (G_LIST_MODEL (self->found)), 0,
+                       self->to_show->pdata, self->to_show->len);
+  g_ptr_array_set_size (self->to_show, 0);
+  if (!self->found_shown)
+    show_entries (self, G_LIST_MODEL (self->found));
+  self->found_shown = TRUE;
+}
 
 static gboolean
 on_search_step (gpointer data)
 {
   PosJournalPage *self = data;
-  guint n_items = g_list_model_get_n_items (self->all), end = MIN (self->searched + SEARCH_STEP, n_items);
+  guint n_items = count_searched (self), end = MIN (self->searched + SEARCH_STEP, n_items);
 
   for (; self->searched < end; self->searched++)
     {
-      g_autoptr (PosEntry) entry = g_list_model_get_item (self->all, self->searched);
+      g_autoptr (PosEntry) entry = get_searched (self, self->searched);
 
-      if (pos_entry_matches (entry, self->text))
-        g_ptr_array_add (self->so_far, g_steal_pointer (&entry));
+      if (pos_entry_matches (entry, self->folded) && is_searched (self, self->searched, entry))
+        g_ptr_array_add (self->to_show, g_steal_pointer (&entry));
     }
-  if (self->searched < n_items)
+  /* The screen first, and what is below it as it is found. */
+  if (self->found_shown || self->to_show->len >= ROWS || end == n_items)
+    show_found (self);
+  if (end < n_items)
     return G_SOURCE_CONTINUE;
   self->search_source = 0;
-  g_list_store_splice (self->found, 0, g_list_model_get_n_items (G_LIST_MODEL (self->found)),
-                       self->so_far->pdata, self->so_far->len);
   stop_search (self);
-  show_entries (self, G_LIST_MODEL (self->found));
   return G_SOURCE_REMOVE;
 }
 
-/* What was shown stays until there is something else to show. */
+/* within: NULL: everything. What was shown stays until there is something else to show. */
 static void
-list_anew (PosJournalPage *self)
+search (PosJournalPage *self, GListModel *within)
 {
   stop_search (self);
-  if (self->text == NULL)
-    {
-      show_entries (self, self->all);
-      return;
-    }
+  g_set_object (&self->within, within);
   self->searched = 0;
-  self->so_far = g_ptr_array_new_with_free_func (g_object_unref);
+  self->found_shown = FALSE;
+  self->to_show = g_ptr_array_new_with_free_func (g_object_unref);
   self->search_source = g_idle_add (on_search_step, self);
 }
 
 static void
-refilter (PosJournalPage *self)
+list_anew (PosJournalPage *self)
 {
-  gtk_filter_changed (self->unresolved, GTK_FILTER_CHANGE_DIFFERENT);
-  gtk_filter_changed (self->resolved, GTK_FILTER_CHANGE_DIFFERENT);
-  list_anew (self);
+  if (self->text != NULL)
+    {
+      search (self, NULL);
+      return;
+    }
+  stop_search (self);
+  show_entries (self, chosen (self));
 }
 
 static void
 on_search (PosJournalPage *self)
 {
+  g_autofree char *old = g_steal_pointer (&self->text);
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search));
 
-  g_free (self->text);
-  self->text = text[0] != '\0' ? g_strdup (text) : NULL;
-  list_anew (self);
+  g_clear_pointer (&self->folded, g_free);
+  if (text[0] != '\0')
+    {
+      self->text = g_strdup (text);
+      self->folded = g_utf8_casefold (text, -1);
+    }
+  /* One more letter finds nothing that was not found before. */
+  if (old != NULL && self->text != NULL && g_str_has_prefix (text, old) && self->search_source == 0)
+    search (self, G_LIST_MODEL (self->found));
+  else
+    list_anew (self);
 }
 
 static void
@@ -227,7 +298,13 @@ on_attention (PosJournalPage *self)
     g_strdup_printf (_ ("Needs attention (%u)"), pos_till_count_attention (self->till));
 
   gtk_button_set_label (GTK_BUTTON (self->attention), label);
-  refilter (self);
+}
+
+static void
+on_status (PosJournalPage *self)
+{
+  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), empty_text (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "journal.close-day", !pos_till_get_reading (self->till));
 }
 
 static void
@@ -268,7 +345,7 @@ on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
 static void
 on_activate (PosJournalPage *self, guint position)
 {
-  g_autoptr (PosEntry) entry = g_list_model_get_item (self->shown, position);
+  g_autoptr (PosEntry) entry = g_list_model_get_item (G_LIST_MODEL (self->shown), position);
 
   pos_details_page_set_entry (POS_DETAILS_PAGE (self->details), entry);
   pos_stack_show (self->stack, "details");
@@ -292,44 +369,44 @@ pos_journal_page_init (PosJournalPage *self)
   g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind), NULL);
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->list), factory);
   pos_stack_show (self->stack, "list");
+  /* It takes no time worth waiting for. */
+  gtk_search_entry_set_search_delay (GTK_SEARCH_ENTRY (self->search), 0);
   g_signal_connect_object (self->list, "activate", G_CALLBACK (on_activate), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->details, "back", G_CALLBACK (on_back), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (on_search), self, G_CONNECT_SWAPPED);
-}
-
-static GListModel *
-half (PosJournalPage *self, GtkFilter *filter)
-{
-  return G_LIST_MODEL (
-    gtk_filter_list_model_new (g_object_ref (pos_till_get_journal (self->till)), g_object_ref (filter)));
 }
 
 void
 pos_journal_page_set_till (PosJournalPage *self, PosTill *till, GSettings *settings)
 {
   g_autoptr (GListStore) halves = g_list_store_new (G_TYPE_LIST_MODEL);
-  g_autoptr (GListModel) first = NULL, second = NULL;
+  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (is_resolved, NULL, NULL));
+  g_autoptr (GListModel) resolved = NULL;
   g_autoptr (GtkSelectionModel) selection = NULL;
+  GtkAdjustment *adjustment;
 
   self->till = g_object_ref (till);
   self->settings = g_object_ref (settings);
-  self->unresolved = GTK_FILTER (gtk_custom_filter_new (is_unresolved, self, NULL));
-  self->resolved = GTK_FILTER (gtk_custom_filter_new (is_resolved, self, NULL));
-  first = half (self, self->unresolved);
-  second = half (self, self->resolved);
-  g_list_store_append (halves, first);
-  g_list_store_append (halves, second);
+  resolved = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (pos_till_get_journal (till)), filter));
+  g_list_store_append (halves, pos_till_get_attention (till));
+  g_list_store_append (halves, resolved);
   self->all = G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (g_steal_pointer (&halves))));
-  self->found = g_list_store_new (POS_TYPE_ENTRY);
-  selection = GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (self->all)));
+  self->shown = pos_growing_list_new ();
+  selection = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->shown))));
   gtk_list_view_set_model (GTK_LIST_VIEW (self->list), selection);
   pos_details_page_set_till (POS_DETAILS_PAGE (self->details), till, settings);
+  adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list));
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (on_scrolled), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_scrolled), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (till, "notify::n-attention", G_CALLBACK (on_attention), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (till, "notify::view", G_CALLBACK (update_damaged), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->attention, "toggled", G_CALLBACK (refilter), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->attention, "toggled", G_CALLBACK (list_anew), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->all, "items-changed", G_CALLBACK (list_anew), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (till, "status-changed", G_CALLBACK (on_status), self, G_CONNECT_SWAPPED);
   on_attention (self);
   update_damaged (self);
+  on_status (self);
+  list_anew (self);
 }
 
 void

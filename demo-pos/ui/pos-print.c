@@ -7,12 +7,23 @@
 
 #define WIDTH 204.0 /* 72 mm in points, what fits on a roll of 80 mm */
 
+#define MARGIN 4.0 /* mm */
+#define SPARE  6.0 /* points, for what a printer rounds */
+
 typedef struct
 {
   PosTill *till;
   PosEntry *entry;
-  GPtrArray *lines;
+  GPtrArray *lines; /* of PosReceiptLine */
+  GArray *pages;    /* guint: where each begins */
 } Job;
+
+/* What is measured or drawn on. */
+typedef struct
+{
+  PangoContext *pango;
+  cairo_t *cr; /* NULL: only measured */
+} Canvas;
 
 static void
 job_free (gpointer data, GClosure *closure)
@@ -22,14 +33,15 @@ job_free (gpointer data, GClosure *closure)
   g_object_unref (job->till);
   g_object_unref (job->entry);
   g_ptr_array_unref (job->lines);
+  g_array_unref (job->pages);
   g_free (job);
 }
 
 static PangoLayout *
-layout_new (GtkPrintContext *context, const char *text, PosReceiptStyle style, PangoAlignment alignment,
+layout_new (const Canvas *canvas, const char *text, PosReceiptStyle style, PangoAlignment alignment,
             double width)
 {
-  PangoLayout *layout = gtk_print_context_create_pango_layout (context);
+  PangoLayout *layout = pango_layout_new (canvas->pango);
   const char *font = style == POS_RECEIPT_TITLE    ? "Sans Bold 12"
                      : style == POS_RECEIPT_NOTICE ? "Sans Bold 11"
                      : style == POS_RECEIPT_TOTAL  ? "Sans Bold 11"
@@ -61,55 +73,134 @@ height_of (PangoLayout *layout)
   return (double) height / PANGO_SCALE;
 }
 
+static void
+show_layout (const Canvas *canvas, PangoLayout *layout, double x, double y)
+{
+  if (canvas->cr == NULL)
+    return;
+  cairo_move_to (canvas->cr, x, y);
+  pango_cairo_show_layout (canvas->cr, layout);
+}
+
 /* Where it begins: at the left, or at the right in a language that begins there. */
 static double
-draw_side (GtkPrintContext *context, const PosReceiptLine *line, const char *text, gboolean at_left,
-           double width, double y)
+draw_side (const Canvas *canvas, const PosReceiptLine *line, const char *text, gboolean at_left, double width,
+           double y)
 {
-  cairo_t *cr = gtk_print_context_get_cairo_context (context);
   g_autoptr (PangoLayout) layout =
-    layout_new (context, text, line->style, at_left ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT, width);
+    layout_new (canvas, text, line->style, at_left ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT, width);
 
-  cairo_move_to (cr, at_left ? 0 : WIDTH - width, y);
-  pango_cairo_show_layout (cr, layout);
+  show_layout (canvas, layout, at_left ? 0 : WIDTH - width, y);
   return height_of (layout);
 }
 
+/* How high it is. */
 static double
-draw_line (GtkPrintContext *context, const PosReceiptLine *line, double y)
+draw_line (const Canvas *canvas, const PosReceiptLine *line, double y)
 {
-  cairo_t *cr = gtk_print_context_get_cairo_context (context);
   gboolean begins_left = gtk_widget_get_default_direction () != GTK_TEXT_DIR_RTL;
   g_autoptr (PangoLayout) middle = NULL;
   double left, right;
 
   if (line->style == POS_RECEIPT_RULE)
     {
-      cairo_set_line_width (cr, 0.5);
-      cairo_move_to (cr, 0, y + 4);
-      cairo_line_to (cr, WIDTH, y + 4);
-      cairo_stroke (cr);
+      if (canvas->cr != NULL)
+        {
+          cairo_set_line_width (canvas->cr, 0.5);
+          cairo_move_to (canvas->cr, 0, y + 4);
+          cairo_line_to (canvas->cr, WIDTH, y + 4);
+          cairo_stroke (canvas->cr);
+        }
       return 8;
     }
   if (line->style == POS_RECEIPT_PAIR || line->style == POS_RECEIPT_TOTAL)
     {
-      left = draw_side (context, line, line->left, begins_left, WIDTH * 0.55, y);
-      right = draw_side (context, line, line->right, !begins_left, WIDTH * 0.45, y);
+      left = draw_side (canvas, line, line->left, begins_left, WIDTH * 0.55, y);
+      right = draw_side (canvas, line, line->right, !begins_left, WIDTH * 0.45, y);
       return MAX (left, right) + 3;
     }
-  middle = layout_new (context, line->left, line->style, PANGO_ALIGN_CENTER, WIDTH);
-  cairo_move_to (cr, 0, y);
-  pango_cairo_show_layout (cr, middle);
-  return height_of (middle) + 3;
+  middle = layout_new (canvas, line->left, line->style, PANGO_ALIGN_CENTER, WIDTH);
+  show_layout (canvas, middle, 0, y);
+  return height_of (middle) + (line->style == POS_RECEIPT_NOTE ? 1 : 3);
+}
+
+static Canvas
+canvas_of (GtkPrintContext *context)
+{
+  return (Canvas){ gtk_print_context_create_pango_context (context),
+                   gtk_print_context_get_cairo_context (context) };
+}
+
+/* A long note can then go on with the next page. */
+static GPtrArray *
+one_by_one (GPtrArray *lines)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) pos_receipt_line_free);
+
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const PosReceiptLine *line = lines->pdata[i];
+      g_auto (GStrv) parts = g_strsplit (line->left, "\n", -1);
+
+      if (line->style != POS_RECEIPT_NOTE)
+        g_ptr_array_add (all, pos_receipt_line_new (line->style, line->left, line->right));
+      for (guint j = 0; line->style == POS_RECEIPT_NOTE && parts[j] != NULL; j++)
+        g_ptr_array_add (all, pos_receipt_line_new (line->style, parts[j], NULL));
+    }
+  return all;
+}
+
+/* In points. */
+static double
+whole_height (GPtrArray *lines)
+{
+  Canvas canvas = { pango_font_map_create_context (pango_cairo_font_map_get_default ()), NULL };
+  double height = 0;
+
+  pango_cairo_context_set_resolution (canvas.pango, 72);
+  for (guint i = 0; i < lines->len; i++)
+    height += draw_line (&canvas, lines->pdata[i], height);
+  g_object_unref (canvas.pango);
+  return height;
+}
+
+/* A roll is as long as the receipt; on sheets it takes as many as it needs. */
+static void
+on_begin (GtkPrintOperation *operation, GtkPrintContext *context, Job *job)
+{
+  Canvas canvas = { gtk_print_context_create_pango_context (context), NULL };
+  double room = gtk_print_context_get_height (context), y = 0;
+  guint first = 0;
+
+  g_array_set_size (job->pages, 0);
+  g_array_append_val (job->pages, first);
+  for (guint i = 0; i < job->lines->len; i++)
+    {
+      double height = draw_line (&canvas, job->lines->pdata[i], 0);
+
+      if (y > 0 && y + height > room)
+        {
+          g_array_append_val (job->pages, i);
+          y = 0;
+        }
+      y += height;
+    }
+  g_object_unref (canvas.pango);
+  gtk_print_operation_set_n_pages (operation, (int) job->pages->len);
 }
 
 static void
 on_draw_page (GtkPrintOperation *operation, GtkPrintContext *context, int page, Job *job)
 {
+  Canvas canvas = canvas_of (context);
+  guint from = g_array_index (job->pages, guint, page);
+  guint end =
+    (guint) page + 1 < job->pages->len ? g_array_index (job->pages, guint, page + 1) : job->lines->len;
   double y = 0;
 
-  for (guint i = 0; i < job->lines->len; i++)
-    y += draw_line (context, job->lines->pdata[i], y);
+  for (guint i = from; i < end; i++)
+    y += draw_line (&canvas, job->lines->pdata[i], y);
+  g_object_unref (canvas.pango);
 }
 
 static void
@@ -125,22 +216,26 @@ operation_new (PosTill *till, PosEntry *entry, const char *store)
 {
   GtkPrintOperation *operation = gtk_print_operation_new ();
   g_autoptr (GtkPageSetup) setup = gtk_page_setup_new ();
-  g_autoptr (GtkPaperSize) paper = gtk_paper_size_new_custom ("receipt", _ ("Receipt"), 80, 200, GTK_UNIT_MM);
+  g_autoptr (GPtrArray) receipt = pos_receipt_new (entry, store, pos_entry_get_printed (entry) > 0);
+  g_autoptr (GtkPaperSize) paper = NULL;
   Job *job = g_new0 (Job, 1);
 
   job->till = g_object_ref (till);
   job->entry = g_object_ref (entry);
-  job->lines = pos_receipt_new (entry, store, pos_entry_get_printed (entry) > 0);
+  job->lines = one_by_one (receipt);
+  job->pages = g_array_new (FALSE, FALSE, sizeof (guint));
+  paper = gtk_paper_size_new_custom (
+    "receipt", _ ("Receipt"), 80, 2 * MARGIN + (whole_height (job->lines) + SPARE) * 25.4 / 72, GTK_UNIT_MM);
   gtk_page_setup_set_paper_size (setup, paper);
-  gtk_page_setup_set_left_margin (setup, 4, GTK_UNIT_MM);
-  gtk_page_setup_set_right_margin (setup, 4, GTK_UNIT_MM);
-  gtk_page_setup_set_top_margin (setup, 4, GTK_UNIT_MM);
-  gtk_page_setup_set_bottom_margin (setup, 4, GTK_UNIT_MM);
+  gtk_page_setup_set_left_margin (setup, MARGIN, GTK_UNIT_MM);
+  gtk_page_setup_set_right_margin (setup, MARGIN, GTK_UNIT_MM);
+  gtk_page_setup_set_top_margin (setup, MARGIN, GTK_UNIT_MM);
+  gtk_page_setup_set_bottom_margin (setup, MARGIN, GTK_UNIT_MM);
   gtk_print_operation_set_default_page_setup (operation, setup);
-  gtk_print_operation_set_n_pages (operation, 1);
   gtk_print_operation_set_unit (operation, GTK_UNIT_POINTS);
   gtk_print_operation_set_job_name (operation, pos_entry_get_id (entry));
   g_signal_connect_data (operation, "draw-page", G_CALLBACK (on_draw_page), job, job_free, 0);
+  g_signal_connect (operation, "begin-print", G_CALLBACK (on_begin), job);
   g_signal_connect (operation, "done", G_CALLBACK (on_done), job);
   return operation;
 }

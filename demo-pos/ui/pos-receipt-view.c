@@ -5,6 +5,7 @@ struct _PosReceiptView
 {
   AdwBin parent_instance;
   GtkWidget *box;
+  char *text; /* of what is shown */
 };
 
 G_DEFINE_FINAL_TYPE (PosReceiptView, pos_receipt_view, ADW_TYPE_BIN)
@@ -12,6 +13,7 @@ G_DEFINE_FINAL_TYPE (PosReceiptView, pos_receipt_view, ADW_TYPE_BIN)
 static void
 pos_receipt_view_dispose (GObject *object)
 {
+  g_clear_pointer (&POS_RECEIPT_VIEW (object)->text, g_free);
   adw_bin_set_child (ADW_BIN (object), NULL);
   G_OBJECT_CLASS (pos_receipt_view_parent_class)->dispose (object);
 }
@@ -81,8 +83,20 @@ void
 pos_receipt_view_show (PosReceiptView *self, PosEntry *entry, const char *store)
 {
   g_autoptr (GPtrArray) lines = pos_receipt_new (entry, store, pos_entry_get_printed (entry) > 0);
+  g_autoptr (GString) text = g_string_new (NULL);
   GtkWidget *child;
 
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const PosReceiptLine *line = lines->pdata[i];
+
+      g_string_append_printf (text, "%d\t%s\t%s\n", line->style, line->left, line->right);
+    }
+  /* An outcome comes in several pieces of news, and most of them change no word. */
+  if (g_strcmp0 (self->text, text->str) == 0)
+    return;
+  g_free (self->text);
+  self->text = g_strdup (text->str);
   while ((child = gtk_widget_get_first_child (self->box)) != NULL)
     gtk_box_remove (GTK_BOX (self->box), child);
   for (guint i = 0; i < lines->len; i++)

@@ -73,38 +73,40 @@ pos_recovered_page_init (PosRecoveredPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-static gboolean
-row_title (GBinding *binding, const GValue *from, GValue *to, gpointer data)
+/* What happened, why, and what to do: one button has them all seen. */
+static void
+update_row (PosEntry *entry, GParamSpec *pspec, GtkWidget *row)
 {
-  PosEntry *entry = POS_ENTRY (g_binding_dup_source (binding));
-  g_autofree char *amount = pos_entry_dup_amount_text (entry);
-
+  const PosFacts *facts = pos_entry_get_facts (entry);
+  PosKind kind = pos_entry_get_kind (entry);
+  GtkWidget *icon = g_object_get_data (G_OBJECT (row), "icon");
+  g_autofree char *amount = pos_entry_dup_amount_text (entry), *body = pos_words_body (facts),
+                  *advice = pos_words_advice (facts);
+  g_autofree char *started = pos_time_text (pos_entry_get_started_at (entry));
+  g_autofree char *recovered = pos_time_text (pos_entry_get_recovered_at (entry));
   /* Translators: what became of a payment, and its amount */
-  g_value_take_string (to,
-                       g_strdup_printf (_ ("%s: %s"), pos_words_title (pos_entry_get_facts (entry)), amount));
-  g_object_unref (entry);
-  return TRUE;
+  g_autofree char *title = g_strdup_printf (_ ("%s: %s"), pos_words_title (facts), amount);
+  g_autofree char *times = pos_in_order (
+    g_strdup_printf (_ ("%s · started %s, heard of %s"), facts->terminal_id, started, recovered));
+  g_autofree char *subtitle = g_strconcat (body, "\n", advice, advice[0] != '\0' ? "\n" : "", times, NULL);
+
+  gtk_image_set_from_icon_name (GTK_IMAGE (icon), pos_kind_icon (kind));
+  pos_set_style (icon, pos_kind_style (kind));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
 }
 
 static GtkWidget *
 make_row (gpointer item, gpointer data)
 {
-  PosEntry *entry = item;
-  GtkWidget *row = adw_action_row_new (),
-            *icon = gtk_image_new_from_icon_name (pos_kind_icon (pos_entry_get_kind (entry)));
-  g_autofree char *started = pos_time_text (pos_entry_get_started_at (entry));
-  g_autofree char *recovered = pos_time_text (pos_entry_get_recovered_at (entry));
-  g_autofree char *subtitle = pos_in_order (g_strdup_printf (
-    _ ("%s · started %s, heard of %s"), pos_entry_get_facts (entry)->terminal_id, started, recovered));
+  GtkWidget *row = adw_action_row_new (), *icon = gtk_image_new ();
 
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
-  pos_set_style (icon, pos_kind_style (pos_entry_get_kind (entry)));
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  g_object_bind_property (entry, "icon", icon, "icon-name", G_BINDING_SYNC_CREATE);
-  g_object_bind_property_full (entry, "title", row, "title", G_BINDING_SYNC_CREATE, row_title, NULL, NULL,
-                               NULL);
+  g_object_set_data (G_OBJECT (row), "icon", icon);
+  g_signal_connect_object (item, "notify", G_CALLBACK (update_row), row, 0);
+  update_row (item, NULL, row);
   return row;
 }
 

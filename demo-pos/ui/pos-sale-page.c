@@ -62,13 +62,33 @@ guide_text (PosSalePage *self)
             "back, 92 comes back too late and the charge is reversed.");
 }
 
+/* The button in a drop-down has the focus, and of itself the name of whatever it once showed. */
+static void
+name_terminals (PosSalePage *self)
+{
+  TgwTerminal *terminal = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (self->terminals));
+  GtkWidget *button = gtk_widget_get_first_child (self->terminals);
+  /* Translators: the chosen terminal, and whether it is connected */
+  g_autofree char *name = terminal != NULL
+                            ? g_strdup_printf (_ ("Terminal %s: %s"), tgw_terminal_get_terminal_id (terminal),
+                                               pos_terminal_word (terminal, pos_till_get_online (self->till)))
+                            : g_strdup (_ ("No terminal chosen"));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->terminals), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  if (button != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 update (PosSalePage *self)
 {
   const char *terminal = chosen_terminal (self);
   gint64 sum = pos_sale_get_total (self->sale);
   PosBlock block = pos_till_get_block (self->till, terminal, sum);
-  g_autofree char *amount = pos_money_format (sum, pos_sale_get_currency (self->sale));
+  g_autofree char *problem = pos_money_problem (pos_sale_get_currency (self->sale));
+  /* No number, rather than one of no currency. */
+  g_autofree char *amount =
+    problem == NULL ? pos_money_format (sum, pos_sale_get_currency (self->sale)) : g_strdup ("–");
   g_autofree char *typed_amount =
     pos_money_format (pos_sale_get_typed (self->sale), pos_sale_get_currency (self->sale));
   /* Translators: the button, with the amount */
@@ -83,13 +103,16 @@ update (PosSalePage *self)
             : g_strdup ("");
   gtk_label_set_label (GTK_LABEL (self->typed), typed);
   gtk_button_set_label (GTK_BUTTON (self->charge), label);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sale.charge", block == POS_BLOCK_NONE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "sale.charge",
+                                 block == POS_BLOCK_NONE && problem == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "sale.clear", sum > 0);
-  gtk_widget_set_visible (self->reason, block != POS_BLOCK_NONE || self->problem != NULL);
+  gtk_widget_set_visible (self->reason, block != POS_BLOCK_NONE || problem != NULL || self->problem != NULL);
   gtk_widget_set_visible (self->show_unresolved, block == POS_BLOCK_UNRESOLVED);
-  gtk_label_set_label (GTK_LABEL (self->reason_label), block == POS_BLOCK_NONE && self->problem != NULL
+  gtk_label_set_label (GTK_LABEL (self->reason_label), problem != NULL ? problem
+                                                       : block == POS_BLOCK_NONE && self->problem != NULL
                                                          ? self->problem
                                                          : pos_block_text (block));
+  name_terminals (self);
   pos_stack_show (self->cart_stack, has_lines ? "lines" : "empty");
   gtk_widget_set_visible (self->guide, self->guided);
   if (self->guided)
@@ -320,7 +343,7 @@ void
 pos_sale_page_set_till (PosSalePage *self, PosTill *till, GSettings *settings)
 {
   g_autofree char *currency = g_settings_get_string (settings, "currency");
-  g_autoptr (GtkListItemFactory) factory = pos_terminal_item_factory_new ();
+  g_autoptr (GtkListItemFactory) factory = pos_terminal_item_factory_new (till);
 
   self->till = g_object_ref (till);
   self->settings = g_object_ref (settings);

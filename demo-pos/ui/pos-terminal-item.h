@@ -4,14 +4,15 @@
 
 #include <gtk/gtk.h>
 
-#include "libtgwclient/tgwclient.h"
+#include "demo-pos/model/pos-till.h"
 
 G_BEGIN_DECLS
 
-const char *pos_terminal_icon (TgwTerminal *terminal);
-const char *pos_terminal_word (TgwTerminal *terminal);
-const char *pos_terminal_style (TgwTerminal *terminal);
+/* online: whether the till is; otherwise nobody knows how its terminals are. */
+const char *pos_terminal_icon (TgwTerminal *terminal, gboolean online);
+const char *pos_terminal_word (TgwTerminal *terminal, gboolean online);
+const char *pos_terminal_style (TgwTerminal *terminal, gboolean online);
 /* Rows that follow their terminal. */
-GtkListItemFactory *pos_terminal_item_factory_new (void);
+GtkListItemFactory *pos_terminal_item_factory_new (PosTill *till);
 
 G_END_DECLS

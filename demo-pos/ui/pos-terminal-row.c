@@ -45,15 +45,16 @@ update_countdown (PosTerminalRow *self)
 static void
 update (PosTerminalRow *self)
 {
-  const char *style = pos_terminal_style (self->terminal);
+  gboolean online = pos_till_get_online (self->till);
+  const char *style = pos_terminal_style (self->terminal, online);
   PosEntry *entry = pos_till_find_unresolved (self->till, tgw_terminal_get_terminal_id (self->terminal));
   g_autofree char *about = about_text (self->terminal), *payment = NULL;
 
-  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), pos_terminal_icon (self->terminal));
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), pos_terminal_icon (self->terminal, online));
   pos_set_style (self->icon, style);
   gtk_label_set_label (GTK_LABEL (self->name), tgw_terminal_get_terminal_id (self->terminal));
   gtk_label_set_label (GTK_LABEL (self->about), about);
-  gtk_label_set_label (GTK_LABEL (self->word), pos_terminal_word (self->terminal));
+  gtk_label_set_label (GTK_LABEL (self->word), pos_terminal_word (self->terminal, online));
   pos_set_style (self->word, style);
   if (entry != NULL)
     {

@@ -224,6 +224,8 @@ status_text (PosWindow *self, TgwClient *client, gboolean online)
 {
   if (online)
     return _ ("Online");
+  if (pos_till_get_reading (self->till))
+    return _ ("Starting…");
   if (client != NULL && pos_till_get_view (self->till) == POS_VIEW_DISPLACED)
     return pos_till_get_may_return (self->till) ? _ ("Taken over") : _ ("Disconnected");
   return _ ("Offline, trying again…");
@@ -244,7 +246,7 @@ update_status (PosWindow *self)
   adw_view_stack_page_set_badge_number (self->journal_page, n_attention);
   adw_view_stack_page_set_needs_attention (self->journal_page, n_attention > 0);
   /* At the start what is not resolved comes first. */
-  if (client != NULL && !self->said_start)
+  if (client != NULL && !self->said_start && !pos_till_get_reading (self->till))
     {
       self->said_start = TRUE;
       if (n_attention > 0)

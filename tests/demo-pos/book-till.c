@@ -48,8 +48,13 @@ till_open (const char *folder, const char *name)
 PosTill *
 till_new (const char *folder, const char *name, guint n)
 {
+  PosTill *till;
+
   write_book (folder, name, n);
-  return till_open (folder, name);
+  till = till_open (folder, name);
+  while (pos_till_get_reading (till))
+    g_main_context_iteration (NULL, TRUE);
+  return till;
 }
 
 void

@@ -300,7 +300,7 @@ def journal(story, till, sandbox):
     till.reads('Nothing found')
     till.press('Close the day…')
     till.reads('Everything is resolved')
-    till.reads('2 approved payments, €3.40.')
+    till.reads('2 charged payments, €3.40.')
     till.press('_Close', 'push button')
 
 
