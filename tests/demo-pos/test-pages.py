@@ -67,6 +67,11 @@ class SeenTill(Till):
         return page
 
 
+# Pages that come up by themselves: at first their buttons are pale.
+TAKES_NO_PRESS_YET = ('waiting', 'waiting-reconnect', 'approved', 'declined', 'cancelled', 'unknown', 'void-failed', 'by-hand', 'reversed', 'reversing',
+                      'recovered')
+
+
 class Tour:
     def __init__(self, desktop, look):
         self.desktop = desktop
@@ -95,7 +100,12 @@ class Tour:
             if left:
                 self.faults.append(f'{name}: “{text}” is English: {", ".join(left)}')
 
+    def may_be_pressed(self):
+        return any(widget['sensitive'] and 'pill' in widget['classes'] for window in self.till.report() for widget in window['widgets'])
+
     def picture(self, name):
+        if name in TAKES_NO_PRESS_YET:
+            until(self.may_be_pressed, 'the page takes a press')
         subprocess.run(['xdotool', 'mousemove', '1', '1'], check=True)
         page = self.till.seen(name)
         self.look_at(page, self.folder / f'{name}.png')
