@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define JOIN_LIFE_MS (G_GINT64_CONSTANT (24) * 3600 * 1000)
+#define ANSWER_MS    10000
 
 typedef struct
 {
@@ -177,7 +178,19 @@ typedef struct
   LpProxy *proxy;
   LpCaller caller;
   char *transaction_id;
+  GCancellable *given_up;
+  guint late;
 } Question;
+
+static gboolean
+on_late (gpointer data)
+{
+  Question *question = data;
+
+  question->late = 0;
+  g_cancellable_cancel (question->given_up);
+  return G_SOURCE_REMOVE;
+}
 
 static void
 on_asked (GObject *source, GAsyncResult *result, gpointer data)
@@ -200,6 +213,8 @@ on_asked (GObject *source, GAsyncResult *result, gpointer data)
         lp_outcome_refresh (proxy, message, payment);
       tell_again (proxy, &question->caller, order, message);
     }
+  g_clear_handle_id (&question->late, g_source_remove);
+  g_object_unref (question->given_up);
   g_free ((char *) question->caller.request_id);
   g_free (question->transaction_id);
   g_free (question);
@@ -216,7 +231,9 @@ ask_and_tell_again (LpProxy *proxy, const LpCaller *caller, const char *transact
                                  .request_id = g_strdup (caller->request_id),
                                  .http = caller->http };
   question->transaction_id = g_strdup (transaction_id);
-  tgw_client_query_async (proxy->upstream, transaction_id, NULL, on_asked, question);
+  question->given_up = g_cancellable_new ();
+  question->late = g_timeout_add (ANSWER_MS, on_late, question);
+  tgw_client_query_async (proxy->upstream, transaction_id, question->given_up, on_asked, question);
 }
 
 /* FALSE: it was never begun, whatever the order says; so it may begin now. Or there is an error. */

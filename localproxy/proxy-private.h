@@ -35,6 +35,7 @@ struct _LpClient
   gboolean signs; /* it has signed a handshake before, and has to from then on */
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
+  guint questions;  /* that the gateway has not answered */
 };
 
 typedef enum

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What one program of a computer, or a gateway that does not answer, may take from the other programs: nothing.
+'use strict';
+
+const { assert, test, eventually, within, Till, payment, assertVerdict } = require('./harness.js');
+const { talking } = require('./talker.js');
+
+// --- questions ---
+
+const silent = () => {};
+
+// Answers what it is told to.
+function choosy(answers) {
+  return (request, response) => {
+    const found = answers[request.url];
+    if (!found) return;
+    response.writeHead(found.status ?? 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(found.body));
+  };
+}
+
+const terminals = { '/v1/terminals': { body: { terminals: [], count: 0, timestamp: '2024-01-15T10:30:00.000Z' } } };
+
+test('one program asks without end what the gateway does not answer: another one\'s question is answered', async () => {
+  const { gateway, proxy } = await talking(choosy(terminals));
+  const asking = await new Till(proxy, await proxy.pair('asking')).connect();
+  const other = new Till(proxy, await proxy.pair('other'));
+  for (let i = 0; i < 200; i += 1) asking.send({ action: 'getTransactionStatus', requestId: `q${i}`, transactionId: `tx-${i}` });
+  await asking.flush();
+  const refused = asking.all.filter((message) => message.action === 'error');
+  assert.equal(refused.length, 200 - 32);
+  for (const message of refused) {
+    assert.equal(message.code, 'RATE_LIMITED');
+    assert.match(message.message, /32 questions/);
+    assertVerdict(message, 'UNKNOWN', false, 'CHECK_STATUS'); // of the payment that was asked about
+  }
+  assert.equal((await within(other.get('/v1/terminals'), 'an answer', 5000)).status, 200);
+  assert.ok(gateway.requests.some((request) => request.url === '/v1/terminals'), 'it was the gateway\'s');
+});
+
+test('the gateway says nothing when it is asked: the answers come after ten seconds, from memory or that it is away', async () => {
+  const { proxy } = await talking(silent);
+  const till = new Till(proxy, await proxy.pair('a'));
+  const [transaction, list, terminals_] = await Promise.all(['/v1/transactions/tx-1', '/v1/transactions', '/v1/terminals'].map((target) => till.get(target)));
+  for (const { status, body } of [transaction, list]) {
+    assert.deepEqual([status, body.code], [503, 'GATEWAY_UNAVAILABLE']);
+    assert.match(body.message, /did not answer/);
+  }
+  assertVerdict(transaction.body, 'UNKNOWN', false, 'CHECK_STATUS');
+  assert.deepEqual([terminals_.status, terminals_.body.count], [200, 0]);
+});
+
+test('asked for a payment, the gateway goes away: the answer comes at once', async () => {
+  const { gateway, proxy } = await talking(silent);
+  const asked = new Till(proxy, await proxy.pair('a')).get('/v1/transactions/tx-1');
+  await eventually(() => gateway.requests.length === 1, 'the question is there');
+  gateway.sockets.close();
+  gateway.socket.terminate();
+  const { status, body } = await within(asked, 'an answer', 5000);
+  assert.deepEqual([status, body.code], [503, 'GATEWAY_UNAVAILABLE']);
+});
+
+test('a payment told again, of which the gateway is asked and says nothing: it is told as it was', async () => {
+  const { gateway, proxy } = await talking();
+  const link = await new Till(proxy, await proxy.pair('a')).connect();
+  const request = payment();
+  link.send({ action: 'payment', terminalId: 'T', paymentRequest: request });
+  await gateway.accept();
+  gateway.say({ action: 'paymentComplete', transactionId: request.transactionId, terminalId: 'T', groupId: 'shop', version: 'v1', messageId: 'm-1', status: 'FAILED',
+    paymentResponse: { transactionId: request.transactionId, status: 'FAILED', errorCode: 'TERMINAL_LOST_PAYMENT' }, timestamp: new Date().toISOString(),
+    verdict: { message: 'm', moneyMoved: 'UNKNOWN', retrySafe: false, nextAction: 'CALL_STAFF' } });
+  await link.take('paymentComplete');
+  link.send({ action: 'payment', terminalId: 'T', paymentRequest: request });
+  await gateway.take('getTransactionStatus');
+  const again = await within(link.take('paymentComplete'), 'it is told again', 15000);
+  assert.equal(again.transactionId, request.transactionId);
+});
+
+// --- what the gateway says of the proxy ---
+
+for (const said of ['UNAUTHORIZED', 'INVALID_SIGNATURE', 'TIMESTAMP_EXPIRED', 'REPLAYED_REQUEST', 'GROUP_MISMATCH', 'DEVICE_ID_TAKEN', 'SESSION_DISPLACED']) {
+  test(`${said} about the proxy's own key is not told a client as if it were about his`, async () => {
+    const answer = { status: said === 'SESSION_DISPLACED' ? 409 : 401, body: { error: 'x', code: said, message: 'said by the gateway', timestamp: new Date().toISOString() } };
+    const { proxy } = await talking(choosy({ '/v1/transactions': answer, '/v1/transactions/tx-1': answer }));
+    const till = new Till(proxy, await proxy.pair('a'));
+    for (const target of ['/v1/transactions', '/v1/transactions/tx-1']) {
+      const { status, body } = await till.get(target);
+      assert.deepEqual([status, body.code], [503, 'GATEWAY_UNAVAILABLE']);
+      assert.match(body.message, /^said by the gateway/);
+    }
+  });
+}
