@@ -251,7 +251,7 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, GError **err
       return FALSE;
     }
   if (message && tgw && !tgw_payment_is_open (tgw) && tgw_payment_get_outcome (tgw) == TGW_OUTCOME_UNKNOWN &&
-      proxy->state == LP_GATEWAY_ONLINE)
+      proxy->state == LP_GATEWAY_ONLINE && !lp_share_send (caller->client))
     {
       ask_and_tell_again (proxy, caller, order->transaction_id);
       return TRUE;
@@ -289,6 +289,8 @@ is_started (LpProxy *proxy, const char *transaction_id)
 static gboolean
 can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
 {
+  const char *not_now;
+
   if (is_started (proxy, transaction_id))
     lp_refuse_payment (proxy, caller, TGP_ERROR_TRANSACTION_ID_REUSED,
                        "transactionId belongs to another payment", transaction_id);
@@ -302,6 +304,8 @@ can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
   else if (proxy->state != LP_GATEWAY_ONLINE)
     lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,
                        "The gateway cannot be reached now. Nothing was sent", transaction_id);
+  else if ((not_now = lp_share_send (caller->client)))
+    lp_refuse_payment (proxy, caller, TGP_ERROR_RATE_LIMITED, not_now, transaction_id);
   else
     return TRUE;
   return FALSE;

@@ -36,6 +36,7 @@ struct _LpClient
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
   guint questions;  /* that the gateway has not answered */
+  EdgeRate sends, fetches;
 };
 
 typedef enum
@@ -132,6 +133,7 @@ struct _LpProxy
   char *said;          /* the gateway's message in hand, as it came */
   GStrv origins;
   EdgeRate guesses; /* all wrong credentials together */
+  EdgeRate sends;   /* of all clients together */
   gboolean draining;
   gint64 started_at;
   guint64 n_payments, n_outcomes;
@@ -184,6 +186,11 @@ void lp_client_connect (LpClient *client, LpPeer *peer, gboolean acks);
 void lp_client_peer_down (LpClient *client, LpPeer *peer);
 /* An HTTP session asks. FALSE: it was displaced, or the store is away. */
 gboolean lp_client_enter_session (LpClient *client, LpPeer *peer, const char *session_id, TgpErrorCode *code);
+
+/* --- share.c --- */
+/* Something is to go to the gateway on the one connection, or over HTTP. NULL: it may; else why not. */
+const char *lp_share_send (LpClient *client);
+const char *lp_share_fetch (LpClient *client);
 
 /* --- delivery.c --- */
 void lp_delivery_init (LpClient *client);

@@ -117,20 +117,22 @@ on_gateway_state (TgwClient *upstream, GParamSpec *pspec, gpointer data)
     g_cancellable_cancel (question->given_up);
 }
 
-/* A question ends, so that it keeps no connection from those of others. NULL: it is asked. */
+/* A question ends, so that it keeps no connection from those of others. NULL: it may be asked. */
 static const char *
-begin (Question *question)
+begin (Question *question, const char *(*share) (LpClient *client))
 {
   LpClient *client = question->caller.client;
-  TgwClient *upstream = question->proxy->upstream;
+  const char *not_now;
 
   if (client->questions >= QUESTIONS)
     return "This client waits for the gateway's answers to 32 questions; wait for one of them";
+  if ((not_now = share (client)))
+    return not_now;
   client->questions++;
   question->given_up = g_cancellable_new ();
   question->late = g_timeout_add (ANSWER_MS, on_late, question);
   question->state_changed =
-    g_signal_connect (upstream, "notify::state", G_CALLBACK (on_gateway_state), question);
+    g_signal_connect (question->proxy->upstream, "notify::state", G_CALLBACK (on_gateway_state), question);
   return NULL;
 }
 
@@ -215,7 +217,7 @@ lp_ask_terminals (LpProxy *proxy, const LpCaller *caller)
 
   if (proxy->state != LP_GATEWAY_ONLINE)
     terminals_from_memory (question);
-  else if ((not_now = begin (question)))
+  else if ((not_now = begin (question, lp_share_fetch)))
     lp_refuse (proxy, caller, TGP_ERROR_RATE_LIMITED, not_now);
   else
     fetch (g_steal_pointer (&question), "terminals", on_terminals);
@@ -304,7 +306,7 @@ lp_ask_transaction (LpProxy *proxy, const LpCaller *caller, const char *transact
   g_autofree char *path = g_strconcat ("transactions/", name, NULL);
   const char *not_now;
 
-  if (proxy->state == LP_GATEWAY_ONLINE && (not_now = begin (question)))
+  if (proxy->state == LP_GATEWAY_ONLINE && (not_now = begin (question, lp_share_fetch)))
     refuse (question, TGP_ERROR_RATE_LIMITED, not_now);
   else if (proxy->state == LP_GATEWAY_ONLINE)
     fetch (g_steal_pointer (&question), path, on_transaction);
@@ -331,7 +333,7 @@ lp_ask_transactions (LpProxy *proxy, const LpCaller *caller, const char *query)
 {
   g_autofree char *path = query ? g_strconcat ("transactions?", query, NULL) : g_strdup ("transactions");
   g_autoptr (Question) question = question_new (proxy, caller, NULL);
-  const char *not_now = begin (question);
+  const char *not_now = begin (question, lp_share_fetch);
 
   if (not_now)
     lp_refuse (proxy, caller, TGP_ERROR_RATE_LIMITED, not_now);
@@ -409,7 +411,7 @@ lp_ask_cancel (LpProxy *proxy, const LpCaller *caller, const char *transaction_i
   if (!mine && (order || tgw_client_lookup_payment (proxy->upstream, transaction_id)))
     lp_refuse_payment (proxy, caller, TGP_ERROR_FORBIDDEN,
                        "Only the client that started a payment may cancel it", transaction_id);
-  else if ((not_now = begin (question)))
+  else if ((not_now = begin (question, lp_share_send)))
     refuse (question, TGP_ERROR_RATE_LIMITED, not_now);
   else
     {
@@ -423,7 +425,7 @@ void
 lp_ask_void (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
 {
   g_autoptr (Question) question = question_new (proxy, caller, transaction_id);
-  const char *not_now = begin (question);
+  const char *not_now = begin (question, lp_share_send);
 
   if (not_now)
     refuse (question, TGP_ERROR_RATE_LIMITED, not_now);

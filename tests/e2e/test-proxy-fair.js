@@ -2,7 +2,7 @@
 // What one program of a computer, or a gateway that does not answer, may take from the other programs: nothing.
 'use strict';
 
-const { assert, test, eventually, within, Till, payment, assertVerdict } = require('./harness.js');
+const { assert, test, eventually, within, Gateway, Proxy, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
 const { talking } = require('./talker.js');
 
 // --- questions ---
@@ -75,6 +75,41 @@ test('a payment told again, of which the gateway is asked and says nothing: it i
   const again = await within(link.take('paymentComplete'), 'it is told again', 15000);
   assert.equal(again.transactionId, request.transactionId);
 });
+
+// --- the one connection ---
+
+const flood = {
+  'payments to a terminal that is not there': () => ({ action: 'payment', terminalId: 'NOPE', paymentRequest: payment() }),
+  'cancellations of what nobody knows': (i) => ({ action: 'cancelPayment', transactionId: `flood-${i}` }),
+  'voids of what nobody knows': (i) => ({ action: 'voidPayment', transactionId: `flood-${i}` }),
+};
+const clientsOf = async (proxy, n) => Promise.all(Array.from({ length: n }, async (_, i) => new Till(proxy, await proxy.pair(`flooding-${i}`)).connect()));
+
+for (const [what, message] of Object.entries(flood)) {
+  test(`three programs flood the gateway with ${what}: it never hears too much, and another program pays`, async () => {
+    const gateway = await Gateway.start();
+    const group = newId('shop');
+    const terminal = await Terminal.make(gateway, group, { deviceId: 'T' });
+    terminal.serve();
+    const proxy = await Proxy.start(gateway, { groupId: group });
+    const other = new Till(proxy, await proxy.pair('other'));
+    const flooding = await clientsOf(proxy, 3);
+    let n = 0;
+    for (const link of flooding) for (let i = 0; i < 1500; i += 1) link.send({ requestId: `r${n += 1}`, ...message(n) });
+    for (let i = 0; i < 5; i += 1) {
+      const { status, body } = await within(other.pay('T', payment()), 'a payment', 10000);
+      assert.deepEqual([status, body.status], [200, 'SUCCESS']);
+    }
+    for (const link of flooding) {
+      await link.flush();
+      const refused = link.all.filter((answer) => answer.code === 'RATE_LIMITED');
+      assert.ok(refused.length > 500, `${refused.length} were refused`);
+      if (what.startsWith('payments')) for (const answer of refused) assertVerdict(answer, 'NO', true, 'RETRY');
+      else for (const answer of refused) assert.equal(answer.verdict.moneyMoved, 'UNKNOWN');
+      assert.equal(link.count('gatewayStatusUpdate'), 1, 'the gateway never went away');
+    }
+  });
+}
 
 // --- what the gateway says of the proxy ---
 
