@@ -279,6 +279,11 @@ lp_http_request (LpPeer *peer, const EdgeRequest *request)
       lp_http_refuse (peer, request, 0, code, message, code == TGP_ERROR_RATE_LIMITED);
       return;
     }
+  if (!lp_peer_admit (peer))
+    {
+      lp_http_refuse (peer, request, 0, TGP_ERROR_OVERLOADED, LP_PEER_NOT_ADMITTED, TRUE);
+      return;
+    }
   if (wanted && strcmp (method, wanted) != 0)
     {
       refuse_method (peer, method, wanted);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CLOSE_FORCED 4001
+#define MAX_PEERS    32 /* connections of a client */
 
 gint64
 lp_now (void)
@@ -187,6 +188,79 @@ lp_refuse_payment (LpProxy *proxy, const LpCaller *caller, TgpErrorCode code, co
   lp_answer_error (proxy, caller, &error);
 }
 
+/* --- room --- */
+
+typedef struct
+{
+  const LpClient *of; /* nullable: anybody's */
+  EdgeConnection *useless, *idle;
+} Room;
+
+/* What goes loses nothing: it is between two requests, or waits for messages. */
+static gboolean
+is_idle (const LpPeer *peer)
+{
+  return peer->wait ? peer->wait->kind == LP_WAIT_MESSAGES
+                    : peer->state == LP_PEER_HTTP && !peer->ticket && !peer->outcome_seq;
+}
+
+static void
+look_for_room (EdgeConnection *connection, gpointer data)
+{
+  const LpPeer *peer = edge_connection_get_data (connection);
+  Room *room = data;
+
+  if (room->of && (!peer || peer->of != room->of))
+    return;
+  if (!peer || !peer->trusted || peer->state == LP_PEER_CLOSING)
+    room->useless = connection;
+  else if (is_idle (peer))
+    room->idle = connection;
+}
+
+/* Of this client's, or of all: the oldest one that never proved anything or was told to go, else the oldest
+ * idle one. */
+static gboolean
+make_room (EdgeServer *server, const LpClient *of)
+{
+  Room room = { of, NULL, NULL };
+
+  edge_server_foreach (server, look_for_room, &room); /* the newest first */
+  if (room.useless || room.idle)
+    edge_connection_abort (room.useless ? room.useless : room.idle);
+  return room.useless || room.idle;
+}
+
+/* Whoever opens connections and leaves them, or a thousand of them, does not lock out who may pay. */
+static void
+on_full (EdgeServer *server, gpointer data)
+{
+  make_room (server, NULL);
+}
+
+static void
+belong_to (LpPeer *peer, LpClient *client)
+{
+  if (peer->of)
+    peer->of->n_peers--;
+  peer->of = client;
+  if (client)
+    client->n_peers++;
+}
+
+gboolean
+lp_peer_admit (LpPeer *peer)
+{
+  LpClient *client = peer->client;
+
+  if (peer->of != client && client->n_peers >= MAX_PEERS && !make_room (peer->proxy->server, client))
+    return FALSE;
+  if (peer->of != client)
+    belong_to (peer, client);
+  peer->trusted = TRUE;
+  return TRUE;
+}
+
 /* --- from the edge --- */
 
 /* A wrong version is told the right one (RFC 6455, 4.4). */
@@ -345,40 +419,11 @@ on_closed (EdgeConnection *connection, EdgeCloseReason reason, gpointer data)
   edge_connection_set_data (connection, NULL);
   lp_wait_end (peer);
   end_ticket (peer);
+  belong_to (peer, NULL);
   if (peer->client)
     lp_client_peer_down (peer->client, peer);
   g_free (peer->user_agent);
   g_free (peer);
-}
-
-typedef struct
-{
-  EdgeConnection *stranger, *idle;
-} Room;
-
-static void
-look_for_room (EdgeConnection *connection, gpointer data)
-{
-  const LpPeer *peer = edge_connection_get_data (connection);
-  Room *room = data;
-
-  if (!peer || !peer->trusted)
-    room->stranger = connection;
-  else if (peer->wait ? peer->wait->kind == LP_WAIT_MESSAGES : peer->state == LP_PEER_HTTP && !peer->ticket)
-    room->idle = connection;
-}
-
-/* Whoever opens connections and leaves them, or a thousand of them, does not lock out who may pay: the oldest
- * one that never proved anything goes, else the oldest that is between two requests or waits for messages,
- * which loses nothing. */
-static void
-on_full (EdgeServer *server, gpointer data)
-{
-  Room room = { NULL, NULL };
-
-  edge_server_foreach (server, look_for_room, &room); /* the newest first */
-  if (room.stranger || room.idle)
-    edge_connection_abort (room.stranger ? room.stranger : room.idle);
 }
 
 const EdgeHandlers lp_peer_handlers = {

@@ -36,6 +36,7 @@ struct _LpClient
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
   guint questions;  /* that the gateway has not answered */
+  guint n_peers;    /* connections that are his */
   EdgeRate sends, fetches;
 };
 
@@ -69,6 +70,7 @@ struct _LpPeer
   LpProxy *proxy;
   EdgeConnection *connection;
   LpClient *client; /* of the WebSocket or of the request in hand; nullable */
+  LpClient *of;     /* whose connection it counts as: of the last request that was let in; nullable */
   guint64 ticket;   /* names it, and the request in hand, to answers that come later */
   LpPeerState state;
   LpWait *wait;
@@ -154,6 +156,10 @@ LpCaller lp_peer_caller (LpPeer *peer, const EdgeRequest *request, const char *r
 void lp_peer_respond (LpPeer *peer, guint status, const char *body, const char *headers, gboolean close);
 void lp_peer_send (LpPeer *peer, const char *text);
 void lp_peer_disconnect (LpPeer *peer, const TgpForceDisconnect *why);
+/* It is its client's from here on. FALSE: he has too many that must not be closed. */
+gboolean lp_peer_admit (LpPeer *peer);
+#define LP_PEER_NOT_ADMITTED                                                                                 \
+  "This client has 32 connections, and each waits for an answer; wait for one of them"
 /* Errors to whoever asked, over whichever way. http_status in the body; about a payment: with its verdict. */
 void lp_answer_error (LpProxy *proxy, const LpCaller *caller, const TgpErrorBody *error);
 void lp_refuse (LpProxy *proxy, const LpCaller *caller, TgpErrorCode code, const char *message);

@@ -2,7 +2,10 @@
 // What one program of a computer, or a gateway that does not answer, may take from the other programs: nothing.
 'use strict';
 
-const { assert, test, eventually, within, Gateway, Proxy, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
+const { randomBytes } = require('node:crypto');
+const { assert, test, eventually, within, Gateway, Proxy, Till, Terminal, payment, newId, assertVerdict, refusedHandshake } = require('./harness.js');
+const { request } = require('./gateway.js');
+const { Raw } = require('./raw.js');
 const { talking } = require('./talker.js');
 
 // --- questions ---
@@ -110,6 +113,106 @@ for (const [what, message] of Object.entries(flood)) {
     }
   });
 }
+
+// --- connections ---
+
+async function shop(sets = {}) {
+  const gateway = await Gateway.start();
+  const group = newId('shop');
+  const terminal = await Terminal.make(gateway, group, { deviceId: 'T' });
+  const proxy = await Proxy.start(gateway, { groupId: group, sets });
+  return { gateway, terminal, proxy };
+}
+
+// As a program that keeps no connection open.
+async function payOnce(proxy, token, body = payment()) {
+  const text = JSON.stringify(body);
+  const answer = await request({ host: '127.0.0.1', port: proxy.port, agent: false, method: 'POST', path: '/v1/terminals/T/payments',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } }, text);
+  return { status: answer.status, body: JSON.parse(answer.text) };
+}
+
+const head = (proxy, token, line, more = '') => `${line} HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\nAuthorization: Bearer ${token}\r\n${more}`;
+const upgrade = (proxy, token) => head(proxy, token, 'GET /v1/ws', 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+  `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`);
+const paying = (proxy, token, text) => head(proxy, token, 'POST /v1/terminals/T/payments',
+  `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+const closed = (connections) => connections.filter((raw) => raw.over || raw.ended).length;
+
+test('one program opens WebSockets without end and closes none: another one\'s payments go through', async () => {
+  const { terminal, proxy } = await shop({ 'limits.connections': 40 });
+  terminal.serve();
+  const [hasty, other] = [await proxy.pair('hasty'), await proxy.pair('other')];
+  const open = [];
+  for (let i = 0; i < 60; i += 1) {
+    const raw = await Raw.open(proxy, upgrade(proxy, hasty.token));
+    open.push(raw);
+    assert.equal((await raw.response()).status, 101, `WebSocket ${i}`);
+  }
+  await eventually(() => open.length - closed(open) <= 32, 'a program has 32 connections');
+  assert.ok(!open.at(-1).over, 'the last one is the one that stays');
+  for (let i = 0; i < 10; i += 1) assert.equal((await payOnce(proxy, other.token)).status, 200);
+});
+
+for (const goes of ['idle', 'waiting for messages']) {
+  test(`a program's 33rd connection takes the place of its oldest that is ${goes}, never of one that waits for an outcome`, async () => {
+    const { terminal, proxy } = await shop();
+    const { token } = await proxy.pair('till');
+    const first = await Raw.open(proxy, paying(proxy, token, JSON.stringify(payment())));
+    const charge = await terminal.accept();
+    const others = [];
+    for (let i = 0; i < 31; i += 1) {
+      const raw = await Raw.open(proxy, head(proxy, token, goes === 'idle' ? 'GET /v1/gateway' : 'GET /v1/messages?wait=30', '\r\n'));
+      if (goes === 'idle') assert.equal((await raw.response()).status, 200);
+      others.push(raw);
+    }
+    if (goes !== 'idle') await eventually(async () => (await new Till(proxy, { token }).get('/v1/gateway')).status === 200, 'all are in hand');
+    for (let i = 0; i < 3; i += 1) assert.equal((await new Till({ ...proxy, port: proxy.port, agent: false }, { token }).get('/v1/gateway')).status, 200);
+    await others[0].isClosed();
+    assert.ok(!first.over && !others[30].over);
+    terminal.approve(charge);
+    assert.equal((await first.response()).status, 200);
+  });
+}
+
+test('a program whose 32 connections all wait for an outcome: one more is told so, other programs pay', async () => {
+  const { terminal, proxy } = await shop();
+  const [waiting, other] = [await proxy.pair('waiting'), await proxy.pair('other')];
+  const asked = payment();
+  const waits = [];
+  for (let i = 0; i < 32; i += 1) {
+    waits.push(await Raw.open(proxy, paying(proxy, waiting.token, JSON.stringify(asked))));
+    if (i === 0) await terminal.accept();
+  }
+  const { token } = waiting;
+  const knock = () => request({ host: '127.0.0.1', port: proxy.port, agent: false, method: 'GET', path: '/v1/gateway', headers: { authorization: `Bearer ${token}` } });
+  await eventually(async () => (await knock()).status === 503, 'all of them are in hand');
+  for (const [body, ...verdict] of [[asked, 'UNKNOWN', false], [payment(), 'NO', true]]) {
+    const refused = await payOnce(proxy, token, body);
+    assert.deepEqual([refused.status, refused.body.code], [503, 'OVERLOADED']);
+    assert.match(refused.body.message, /32 connections/);
+    assert.deepEqual([refused.body.verdict.moneyMoved, refused.body.verdict.retrySafe], verdict);
+  }
+  assert.equal((await refusedHandshake(proxy, '/v1/ws', { authorization: `Bearer ${token}` })).status, 503);
+  assert.equal(closed(waits), 0);
+  const second = await payOnce(proxy, other.token);
+  assert.deepEqual([second.status, second.body.code], [409, 'PAYMENT_IN_PROGRESS']);
+});
+
+test('wrong tokens without end keep out nobody who has a right one, on connections of his own', async () => {
+  const { terminal, proxy } = await shop();
+  terminal.serve();
+  const { token } = await proxy.pair('till');
+  const guess = () => request({ host: '127.0.0.1', port: proxy.port, agent: false, method: 'GET', path: '/v1/terminals', headers: { authorization: 'Bearer wrong' } });
+  let last;
+  do last = (await guess()).status; while (last === 401);
+  assert.equal(last, 429);
+  for (let i = 0; i < 20; i += 1) {
+    const [wrong, right] = await Promise.all([guess(), payOnce(proxy, token)]);
+    assert.deepEqual([right.status, right.body.status], [200, 'SUCCESS']);
+    assert.ok([401, 429].includes(wrong.status));
+  }
+});
 
 // --- what the gateway says of the proxy ---
 
