@@ -84,10 +84,14 @@ lp_peer_caller (LpPeer *peer, const EdgeRequest *request, const char *request_id
 void
 lp_peer_respond (LpPeer *peer, guint status, const char *body, const char *headers, gboolean close)
 {
+  g_autofree char *all = peer->origin ? g_strconcat ("Access-Control-Allow-Origin: ", peer->origin,
+                                                     "\r\nVary: Origin\r\n", headers, NULL)
+                                      : g_strdup (headers);
+
   lp_wait_end (peer);
   end_ticket (peer);
   edge_connection_respond (peer->connection, status, body ? "application/json" : NULL, body,
-                           body ? strlen (body) : 0, headers, close);
+                           body ? strlen (body) : 0, all, close);
 }
 
 void
@@ -308,6 +312,8 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
   g_debug ("%s %.100s", edge_request_method (request), path);
   if ((status = lp_door_check (peer, request, &code, &message)))
     lp_http_refuse (peer, request, status, code, message, status == 421);
+  else if (lp_door_preflight (peer, request))
+    return;
   else if (get && strcmp (path, "/healthz") == 0)
     health (peer, FALSE);
   else if (get && strcmp (path, "/readyz") == 0)

@@ -80,6 +80,7 @@ struct _LpPeer
   gboolean trusted;    /* it has been authenticated before */
   gboolean named_only; /* its handshake named a key, and proved nothing */
   gboolean admin;
+  const char *origin; /* the listed web page that asks now; nullable */
   char *user_agent;
 };
 
@@ -173,6 +174,8 @@ TgpVerdict lp_verdict (TgwVerdict *verdict);
 /* --- door.c --- */
 /* Before anybody is authenticated: Host, Origin, type of the body. 0, or the HTTP status and why. */
 guint lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, const char **message);
+/* A browser asks whether a listed page may ask: it is answered. */
+gboolean lp_door_preflight (LpPeer *peer, const EdgeRequest *request);
 
 /* --- auth.c --- */
 /* NULL, the status (0: the code's), and why. */
