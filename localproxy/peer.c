@@ -340,21 +340,24 @@ static char *
 on_refusal (const EdgeRequest *request, guint status, const char *reason, gpointer data)
 {
   TgpErrorBody error = { .code = TGP_ERROR_INVALID_FIELD, .http_status = status, .message = reason };
-  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_MESSAGE_TOO_LARGE);
+  gboolean pays = request && (status == 413 || status == 429) && lp_http_starts_payment (request);
+  g_autofree char *transaction_id = pays && status == 429 ? lp_http_transaction_id (request) : NULL;
+  TgpVerdict verdict;
 
   if (status == 413)
-    {
-      error.code = TGP_ERROR_MESSAGE_TOO_LARGE;
-      /* A payment of this size was never taken, so there is none that this one says again. */
-      if (request && lp_http_starts_payment (request))
-        error.verdict = &verdict;
-    }
+    error.code = TGP_ERROR_MESSAGE_TOO_LARGE;
   else if (status == 429)
     error.code = TGP_ERROR_RATE_LIMITED;
   else if (status == 503)
     error.code = TGP_ERROR_OVERLOADED;
   else if (status == 405)
     error.code = TGP_ERROR_METHOD_NOT_ALLOWED;
+  /* What an earlier request of this id did is not told to somebody who has not said who he is. A payment that
+   * is too large was never taken, so there is none that this one says again. */
+  verdict = tgp_verdict_of_error (transaction_id ? TGP_ERROR_TIMEOUT : error.code);
+  error.transaction_id = transaction_id;
+  if (pays)
+    error.verdict = &verdict;
   return tgp_encode_error (FALSE, &error, lp_now ());
 }
 

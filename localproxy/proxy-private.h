@@ -218,6 +218,8 @@ void lp_wait_end_displaced (LpClient *client, const char *session_id);
 /* --- http.c --- */
 void lp_http_request (LpPeer *peer, const EdgeRequest *request);
 gboolean lp_http_starts_payment (const EdgeRequest *request);
+/* Of a POST that would start a payment, where it can be read. */
+char *lp_http_transaction_id (const EdgeRequest *request);
 void lp_http_refuse (LpPeer *peer, const EdgeRequest *request, guint status, TgpErrorCode code,
                      const char *message, gboolean close);
 

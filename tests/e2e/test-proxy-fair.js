@@ -214,6 +214,25 @@ test('wrong tokens without end keep out nobody who has a right one, on connectio
   }
 });
 
+test('payments faster than a connection may send requests: the answer says what became of each', async () => {
+  const { terminal, proxy } = await shop({ 'limits.messages-per-second': 1, 'limits.message-burst': 1 });
+  terminal.serve();
+  const { token } = await proxy.pair('till');
+  const asked = payment();
+  const { transactionId, ...unnamed } = asked;
+  assert.equal((await payOnce(proxy, token, asked)).status, 200);
+  const raw = await Raw.open(proxy, head(proxy, token, 'GET /healthz', '\r\n') + paying(proxy, token, JSON.stringify(asked)) +
+    paying(proxy, token, JSON.stringify(unnamed)) + head(proxy, token, 'GET /v1/gateway', '\r\n'));
+  const answers = [];
+  for (let i = 0; i < 4; i += 1) answers.push(await raw.response());
+  const [, charged, fresh, question] = answers.map(({ text }) => JSON.parse(text));
+  assert.deepEqual(answers.map(({ status }) => status), [200, 429, 429, 429]);
+  assert.deepEqual([charged.code, charged.transactionId], ['RATE_LIMITED', transactionId]);
+  assertVerdict(charged, 'UNKNOWN', false, 'CHECK_STATUS');
+  assertVerdict(fresh, 'NO', true, 'RETRY');
+  assert.equal(question.verdict, undefined);
+});
+
 // --- what the gateway says of the proxy ---
 
 for (const said of ['UNAUTHORIZED', 'INVALID_SIGNATURE', 'TIMESTAMP_EXPIRED', 'REPLAYED_REQUEST', 'GROUP_MISMATCH', 'DEVICE_ID_TAKEN', 'SESSION_DISPLACED']) {
