@@ -235,28 +235,20 @@ check_socket (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, cons
 
 /* --- guessing --- */
 
-static gint64
-mono (void)
-{
-  return g_get_monotonic_time () / 1000;
-}
-
-/* With so many wrong ones about, only who was right before is listened to. */
-static gboolean
-is_swamped (const LpPeer *peer)
-{
-  EdgeRate rate = peer->proxy->guesses;
-  return !peer->trusted && !edge_rate_take (&rate, mono (), GUESSES_PER_SECOND, GUESS_BURST);
-}
-
+/* Only wrong ones are limited: who is right gets in, however many guess meanwhile. */
 static void
 note_guess (LpPeer *peer, TgpErrorCode *code, const char **message)
 {
-  edge_rate_take (&peer->proxy->guesses, mono (), GUESSES_PER_SECOND, GUESS_BURST);
-  if (++peer->guesses < GUESSES)
+  gboolean few =
+    edge_rate_take (&peer->proxy->guesses, g_get_monotonic_time () / 1000, GUESSES_PER_SECOND, GUESS_BURST);
+
+  if (++peer->guesses >= GUESSES)
+    *message = "Too many wrong credentials on this connection";
+  else if (few)
     return;
+  else
+    *message = "Too many wrong credentials reach this proxy now; try again in a second";
   *code = TGP_ERROR_RATE_LIMITED;
-  *message = "Too many wrong credentials on this connection";
 }
 
 LpClient *
@@ -274,9 +266,6 @@ lp_auth_check (LpPeer *peer, const EdgeRequest *request, gboolean handshake, Tgp
     query = g_uri_parse_params (edge_request_query (request), -1, "&", G_URI_PARAMS_NONE, NULL);
   if (query)
     api_key = g_hash_table_lookup (query, "apiKey");
-  if ((authorization || api_key) && is_swamped (peer))
-    return refuse (code, message, TGP_ERROR_RATE_LIMITED,
-                   "Too many wrong credentials reach this proxy now; try again in a second");
 
   *code = TGP_ERROR_UNAUTHORIZED;
   if (authorization && g_ascii_strncasecmp (authorization, "Bearer ", 7) == 0)
@@ -300,6 +289,5 @@ lp_auth_check (LpPeer *peer, const EdgeRequest *request, gboolean handshake, Tgp
   if (client && group_id && peer->proxy->group_id && strcmp (group_id, peer->proxy->group_id) != 0)
     return refuse (code, message, TGP_ERROR_GROUP_MISMATCH,
                    "x-group-id is not the group of the proxy's API key");
-  peer->trusted |= client != NULL;
   return client;
 }

@@ -31,6 +31,16 @@ is_json (const char *type)
   return length == strlen ("application/json") && g_ascii_strncasecmp (type, "application/json", length) == 0;
 }
 
+/* The list's own text of it. */
+static const char *
+find_listed (LpProxy *proxy, const char *origin)
+{
+  for (char **listed = proxy->origins; origin && listed && *listed; listed++)
+    if (strcmp (*listed, origin) == 0)
+      return *listed;
+  return NULL;
+}
+
 guint
 lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, const char **message)
 {
@@ -42,6 +52,7 @@ lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, con
   gboolean local = strcmp (edge_connection_address (peer->connection, address), "unix") == 0;
   gsize length = 0;
 
+  peer->origin = NULL;
   if (!local && (!host || !is_host (proxy, host)))
     {
       *code = TGP_ERROR_INVALID_FIELD;
@@ -58,7 +69,8 @@ lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, con
         "use this proxy (proxy.allowed-origins) ask with fetch() in mode “cors”";
       return 403;
     }
-  if (origin && !(proxy->origins && g_strv_contains ((const char *const *) proxy->origins, origin)))
+  peer->origin = find_listed (proxy, origin);
+  if (origin && !peer->origin)
     {
       *code = TGP_ERROR_FORBIDDEN;
       *message = "Origin is not on the list of web pages that may use this proxy (proxy.allowed-origins)";
@@ -72,4 +84,23 @@ lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, con
       return 415;
     }
   return 0;
+}
+
+gboolean
+lp_door_preflight (LpPeer *peer, const EdgeRequest *request)
+{
+  const char *private_network = edge_request_header (request, "access-control-request-private-network");
+  g_autofree char *headers = NULL;
+
+  if (!peer->origin || strcmp (edge_request_method (request), "OPTIONS") != 0 ||
+      !edge_request_header (request, "access-control-request-method"))
+    return FALSE;
+  headers = g_strconcat (
+    "Access-Control-Allow-Methods: GET, POST\r\n"
+    "Access-Control-Allow-Headers: authorization, content-type, x-api-key, x-timestamp, "
+    "x-signature, x-group-id, x-session-id\r\n"
+    "Access-Control-Max-Age: 600\r\n",
+    g_strcmp0 (private_network, "true") == 0 ? "Access-Control-Allow-Private-Network: true\r\n" : NULL, NULL);
+  lp_peer_respond (peer, 204, NULL, headers, FALSE);
+  return TRUE;
 }

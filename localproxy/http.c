@@ -78,9 +78,8 @@ find_route (const char *path, char **id, const char **method)
 
 /* --- refusals at the door --- */
 
-/* The transactionId of a POST that would start a payment, where it can be read. */
-static char *
-read_transaction_id (const EdgeRequest *request)
+char *
+lp_http_transaction_id (const EdgeRequest *request)
 {
   gsize length = 0;
   const char *body = edge_request_body (request, &length);
@@ -112,7 +111,7 @@ lp_http_refuse (LpPeer *peer, const EdgeRequest *request, guint status, TgpError
 
   if (lp_http_starts_payment (request))
     {
-      transaction_id = read_transaction_id (request);
+      transaction_id = lp_http_transaction_id (request);
       TgwPayment *known =
         transaction_id ? tgw_client_lookup_payment (peer->proxy->upstream, transaction_id) : NULL;
       /* Nobody says whose it is: of what an earlier request of this id did, nothing is told. */
@@ -277,6 +276,11 @@ lp_http_request (LpPeer *peer, const EdgeRequest *request)
   if (!peer->client)
     {
       lp_http_refuse (peer, request, 0, code, message, code == TGP_ERROR_RATE_LIMITED);
+      return;
+    }
+  if (!lp_peer_admit (peer))
+    {
+      lp_http_refuse (peer, request, 0, TGP_ERROR_OVERLOADED, LP_PEER_NOT_ADMITTED, TRUE);
       return;
     }
   if (wanted && strcmp (method, wanted) != 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define JOIN_LIFE_MS (G_GINT64_CONSTANT (24) * 3600 * 1000)
+#define ANSWER_MS    10000
 
 typedef struct
 {
@@ -177,7 +178,19 @@ typedef struct
   LpProxy *proxy;
   LpCaller caller;
   char *transaction_id;
+  GCancellable *given_up;
+  guint late;
 } Question;
+
+static gboolean
+on_late (gpointer data)
+{
+  Question *question = data;
+
+  question->late = 0;
+  g_cancellable_cancel (question->given_up);
+  return G_SOURCE_REMOVE;
+}
 
 static void
 on_asked (GObject *source, GAsyncResult *result, gpointer data)
@@ -200,6 +213,8 @@ on_asked (GObject *source, GAsyncResult *result, gpointer data)
         lp_outcome_refresh (proxy, message, payment);
       tell_again (proxy, &question->caller, order, message);
     }
+  g_clear_handle_id (&question->late, g_source_remove);
+  g_object_unref (question->given_up);
   g_free ((char *) question->caller.request_id);
   g_free (question->transaction_id);
   g_free (question);
@@ -216,7 +231,9 @@ ask_and_tell_again (LpProxy *proxy, const LpCaller *caller, const char *transact
                                  .request_id = g_strdup (caller->request_id),
                                  .http = caller->http };
   question->transaction_id = g_strdup (transaction_id);
-  tgw_client_query_async (proxy->upstream, transaction_id, NULL, on_asked, question);
+  question->given_up = g_cancellable_new ();
+  question->late = g_timeout_add (ANSWER_MS, on_late, question);
+  tgw_client_query_async (proxy->upstream, transaction_id, question->given_up, on_asked, question);
 }
 
 /* FALSE: it was never begun, whatever the order says; so it may begin now. Or there is an error. */
@@ -234,7 +251,7 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, GError **err
       return FALSE;
     }
   if (message && tgw && !tgw_payment_is_open (tgw) && tgw_payment_get_outcome (tgw) == TGW_OUTCOME_UNKNOWN &&
-      proxy->state == LP_GATEWAY_ONLINE)
+      proxy->state == LP_GATEWAY_ONLINE && !lp_share_send (caller->client))
     {
       ask_and_tell_again (proxy, caller, order->transaction_id);
       return TRUE;
@@ -272,6 +289,8 @@ is_started (LpProxy *proxy, const char *transaction_id)
 static gboolean
 can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
 {
+  const char *not_now;
+
   if (is_started (proxy, transaction_id))
     lp_refuse_payment (proxy, caller, TGP_ERROR_TRANSACTION_ID_REUSED,
                        "transactionId belongs to another payment", transaction_id);
@@ -285,6 +304,8 @@ can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
   else if (proxy->state != LP_GATEWAY_ONLINE)
     lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,
                        "The gateway cannot be reached now. Nothing was sent", transaction_id);
+  else if ((not_now = lp_share_send (caller->client)))
+    lp_refuse_payment (proxy, caller, TGP_ERROR_RATE_LIMITED, not_now, transaction_id);
   else
     return TRUE;
   return FALSE;

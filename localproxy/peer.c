@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CLOSE_FORCED 4001
+#define MAX_PEERS    32 /* connections of a client */
 
 gint64
 lp_now (void)
@@ -83,10 +84,14 @@ lp_peer_caller (LpPeer *peer, const EdgeRequest *request, const char *request_id
 void
 lp_peer_respond (LpPeer *peer, guint status, const char *body, const char *headers, gboolean close)
 {
+  g_autofree char *all = peer->origin ? g_strconcat ("Access-Control-Allow-Origin: ", peer->origin,
+                                                     "\r\nVary: Origin\r\n", headers, NULL)
+                                      : g_strdup (headers);
+
   lp_wait_end (peer);
   end_ticket (peer);
   edge_connection_respond (peer->connection, status, body ? "application/json" : NULL, body,
-                           body ? strlen (body) : 0, headers, close);
+                           body ? strlen (body) : 0, all, close);
 }
 
 void
@@ -187,6 +192,79 @@ lp_refuse_payment (LpProxy *proxy, const LpCaller *caller, TgpErrorCode code, co
   lp_answer_error (proxy, caller, &error);
 }
 
+/* --- room --- */
+
+typedef struct
+{
+  const LpClient *of; /* nullable: anybody's */
+  EdgeConnection *useless, *idle;
+} Room;
+
+/* What goes loses nothing: it is between two requests, or waits for messages. */
+static gboolean
+is_idle (const LpPeer *peer)
+{
+  return peer->wait ? peer->wait->kind == LP_WAIT_MESSAGES
+                    : peer->state == LP_PEER_HTTP && !peer->ticket && !peer->outcome_seq;
+}
+
+static void
+look_for_room (EdgeConnection *connection, gpointer data)
+{
+  const LpPeer *peer = edge_connection_get_data (connection);
+  Room *room = data;
+
+  if (room->of && (!peer || peer->of != room->of))
+    return;
+  if (!peer || !peer->trusted || peer->state == LP_PEER_CLOSING)
+    room->useless = connection;
+  else if (is_idle (peer))
+    room->idle = connection;
+}
+
+/* Of this client's, or of all: the oldest one that never proved anything or was told to go, else the oldest
+ * idle one. */
+static gboolean
+make_room (EdgeServer *server, const LpClient *of)
+{
+  Room room = { of, NULL, NULL };
+
+  edge_server_foreach (server, look_for_room, &room); /* the newest first */
+  if (room.useless || room.idle)
+    edge_connection_abort (room.useless ? room.useless : room.idle);
+  return room.useless || room.idle;
+}
+
+/* Whoever opens connections and leaves them, or a thousand of them, does not lock out who may pay. */
+static void
+on_full (EdgeServer *server, gpointer data)
+{
+  make_room (server, NULL);
+}
+
+static void
+belong_to (LpPeer *peer, LpClient *client)
+{
+  if (peer->of)
+    peer->of->n_peers--;
+  peer->of = client;
+  if (client)
+    client->n_peers++;
+}
+
+gboolean
+lp_peer_admit (LpPeer *peer)
+{
+  LpClient *client = peer->client;
+
+  if (peer->of != client && client->n_peers >= MAX_PEERS && !make_room (peer->proxy->server, client))
+    return FALSE;
+  if (peer->of != client)
+    belong_to (peer, client);
+  peer->trusted = TRUE;
+  return TRUE;
+}
+
 /* --- from the edge --- */
 
 /* A wrong version is told the right one (RFC 6455, 4.4). */
@@ -234,6 +312,8 @@ on_request (EdgeConnection *connection, EdgeRequest *request, gpointer data)
   g_debug ("%s %.100s", edge_request_method (request), path);
   if ((status = lp_door_check (peer, request, &code, &message)))
     lp_http_refuse (peer, request, status, code, message, status == 421);
+  else if (lp_door_preflight (peer, request))
+    return;
   else if (get && strcmp (path, "/healthz") == 0)
     health (peer, FALSE);
   else if (get && strcmp (path, "/readyz") == 0)
@@ -260,21 +340,24 @@ static char *
 on_refusal (const EdgeRequest *request, guint status, const char *reason, gpointer data)
 {
   TgpErrorBody error = { .code = TGP_ERROR_INVALID_FIELD, .http_status = status, .message = reason };
-  TgpVerdict verdict = tgp_verdict_of_error (TGP_ERROR_MESSAGE_TOO_LARGE);
+  gboolean pays = request && (status == 413 || status == 429) && lp_http_starts_payment (request);
+  g_autofree char *transaction_id = pays && status == 429 ? lp_http_transaction_id (request) : NULL;
+  TgpVerdict verdict;
 
   if (status == 413)
-    {
-      error.code = TGP_ERROR_MESSAGE_TOO_LARGE;
-      /* A payment of this size was never taken, so there is none that this one says again. */
-      if (request && lp_http_starts_payment (request))
-        error.verdict = &verdict;
-    }
+    error.code = TGP_ERROR_MESSAGE_TOO_LARGE;
   else if (status == 429)
     error.code = TGP_ERROR_RATE_LIMITED;
   else if (status == 503)
     error.code = TGP_ERROR_OVERLOADED;
   else if (status == 405)
     error.code = TGP_ERROR_METHOD_NOT_ALLOWED;
+  /* What an earlier request of this id did is not told to somebody who has not said who he is. A payment that
+   * is too large was never taken, so there is none that this one says again. */
+  verdict = tgp_verdict_of_error (transaction_id ? TGP_ERROR_TIMEOUT : error.code);
+  error.transaction_id = transaction_id;
+  if (pays)
+    error.verdict = &verdict;
   return tgp_encode_error (FALSE, &error, lp_now ());
 }
 
@@ -345,40 +428,11 @@ on_closed (EdgeConnection *connection, EdgeCloseReason reason, gpointer data)
   edge_connection_set_data (connection, NULL);
   lp_wait_end (peer);
   end_ticket (peer);
+  belong_to (peer, NULL);
   if (peer->client)
     lp_client_peer_down (peer->client, peer);
   g_free (peer->user_agent);
   g_free (peer);
-}
-
-typedef struct
-{
-  EdgeConnection *stranger, *idle;
-} Room;
-
-static void
-look_for_room (EdgeConnection *connection, gpointer data)
-{
-  const LpPeer *peer = edge_connection_get_data (connection);
-  Room *room = data;
-
-  if (!peer || !peer->trusted)
-    room->stranger = connection;
-  else if (peer->wait ? peer->wait->kind == LP_WAIT_MESSAGES : peer->state == LP_PEER_HTTP && !peer->ticket)
-    room->idle = connection;
-}
-
-/* Whoever opens connections and leaves them, or a thousand of them, does not lock out who may pay: the oldest
- * one that never proved anything goes, else the oldest that is between two requests or waits for messages,
- * which loses nothing. */
-static void
-on_full (EdgeServer *server, gpointer data)
-{
-  Room room = { NULL, NULL };
-
-  edge_server_foreach (server, look_for_room, &room); /* the newest first */
-  if (room.stranger || room.idle)
-    edge_connection_abort (room.stranger ? room.stranger : room.idle);
 }
 
 const EdgeHandlers lp_peer_handlers = {

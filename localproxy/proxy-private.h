@@ -35,6 +35,9 @@ struct _LpClient
   gboolean signs; /* it has signed a handshake before, and has to from then on */
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
+  guint questions;  /* that the gateway has not answered */
+  guint n_peers;    /* connections that are his */
+  EdgeRate sends, fetches;
 };
 
 typedef enum
@@ -67,6 +70,7 @@ struct _LpPeer
   LpProxy *proxy;
   EdgeConnection *connection;
   LpClient *client; /* of the WebSocket or of the request in hand; nullable */
+  LpClient *of;     /* whose connection it counts as: of the last request that was let in; nullable */
   guint64 ticket;   /* names it, and the request in hand, to answers that come later */
   LpPeerState state;
   LpWait *wait;
@@ -76,6 +80,7 @@ struct _LpPeer
   gboolean trusted;    /* it has been authenticated before */
   gboolean named_only; /* its handshake named a key, and proved nothing */
   gboolean admin;
+  const char *origin; /* the listed web page that asks now; nullable */
   char *user_agent;
 };
 
@@ -131,6 +136,7 @@ struct _LpProxy
   char *said;          /* the gateway's message in hand, as it came */
   GStrv origins;
   EdgeRate guesses; /* all wrong credentials together */
+  EdgeRate sends;   /* of all clients together */
   gboolean draining;
   gint64 started_at;
   guint64 n_payments, n_outcomes;
@@ -151,6 +157,10 @@ LpCaller lp_peer_caller (LpPeer *peer, const EdgeRequest *request, const char *r
 void lp_peer_respond (LpPeer *peer, guint status, const char *body, const char *headers, gboolean close);
 void lp_peer_send (LpPeer *peer, const char *text);
 void lp_peer_disconnect (LpPeer *peer, const TgpForceDisconnect *why);
+/* It is its client's from here on. FALSE: he has too many that must not be closed. */
+gboolean lp_peer_admit (LpPeer *peer);
+#define LP_PEER_NOT_ADMITTED                                                                                 \
+  "This client has 32 connections, and each waits for an answer; wait for one of them"
 /* Errors to whoever asked, over whichever way. http_status in the body; about a payment: with its verdict. */
 void lp_answer_error (LpProxy *proxy, const LpCaller *caller, const TgpErrorBody *error);
 void lp_refuse (LpProxy *proxy, const LpCaller *caller, TgpErrorCode code, const char *message);
@@ -164,6 +174,8 @@ TgpVerdict lp_verdict (TgwVerdict *verdict);
 /* --- door.c --- */
 /* Before anybody is authenticated: Host, Origin, type of the body. 0, or the HTTP status and why. */
 guint lp_door_check (LpPeer *peer, const EdgeRequest *request, TgpErrorCode *code, const char **message);
+/* A browser asks whether a listed page may ask: it is answered. */
+gboolean lp_door_preflight (LpPeer *peer, const EdgeRequest *request);
 
 /* --- auth.c --- */
 /* NULL, the status (0: the code's), and why. */
@@ -184,6 +196,11 @@ void lp_client_peer_down (LpClient *client, LpPeer *peer);
 /* An HTTP session asks. FALSE: it was displaced, or the store is away. */
 gboolean lp_client_enter_session (LpClient *client, LpPeer *peer, const char *session_id, TgpErrorCode *code);
 
+/* --- share.c --- */
+/* Something is to go to the gateway on the one connection, or over HTTP. NULL: it may; else why not. */
+const char *lp_share_send (LpClient *client);
+const char *lp_share_fetch (LpClient *client);
+
 /* --- delivery.c --- */
 void lp_delivery_init (LpClient *client);
 void lp_delivery_new (LpClient *client, const LpMessage *message);
@@ -201,6 +218,8 @@ void lp_wait_end_displaced (LpClient *client, const char *session_id);
 /* --- http.c --- */
 void lp_http_request (LpPeer *peer, const EdgeRequest *request);
 gboolean lp_http_starts_payment (const EdgeRequest *request);
+/* Of a POST that would start a payment, where it can be read. */
+char *lp_http_transaction_id (const EdgeRequest *request);
 void lp_http_refuse (LpPeer *peer, const EdgeRequest *request, guint status, TgpErrorCode code,
                      const char *message, gboolean close);
 

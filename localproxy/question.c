@@ -4,12 +4,18 @@
 
 #include <string.h>
 
+#define ANSWER_MS 10000
+#define QUESTIONS 32 /* of a client at a time: half of what the library asks over HTTP at once */
+
 typedef struct
 {
   LpProxy *proxy;
   LpCaller caller;
   char *request_id;
-  char *transaction_id; /* nullable */
+  char *transaction_id;   /* nullable */
+  GCancellable *given_up; /* nullable, as are the next two: it is not asked yet */
+  guint late;
+  gulong state_changed;
 } Question;
 
 static Question *
@@ -29,15 +35,43 @@ question_new (LpProxy *proxy, const LpCaller *caller, const char *transaction_id
 static void
 question_free (Question *question)
 {
+  if (question->given_up)
+    {
+      question->caller.client->questions--;
+      g_signal_handler_disconnect (question->proxy->upstream, question->state_changed);
+      g_clear_handle_id (&question->late, g_source_remove);
+      g_object_unref (question->given_up);
+    }
   g_free (question->request_id);
   g_free (question->transaction_id);
   g_free (question);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
+/* What the gateway says about the proxy's own key, request or session is no word about the client's. */
+static gboolean
+is_about_the_proxy (TgpErrorCode code)
+{
+  switch ((int) code)
+    {
+    case TGP_ERROR_UNAUTHORIZED:
+    case TGP_ERROR_INVALID_SIGNATURE:
+    case TGP_ERROR_TIMESTAMP_EXPIRED:
+    case TGP_ERROR_REPLAYED_REQUEST:
+    case TGP_ERROR_GROUP_MISMATCH:
+    case TGP_ERROR_DEVICE_ID_TAKEN:
+    case TGP_ERROR_SESSION_DISPLACED:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 TgpErrorCode
 lp_error_code (const GError *error)
 {
+  if (error->domain == TGW_ERROR && is_about_the_proxy ((TgpErrorCode) error->code))
+    return TGP_ERROR_GATEWAY_UNAVAILABLE;
   if (error->domain == TGW_ERROR && error->code >= 0 && error->code < TGP_N_ERRORS)
     return (TgpErrorCode) error->code;
   if (error->domain == TGW_ERROR &&
@@ -46,19 +80,75 @@ lp_error_code (const GError *error)
   return TGP_ERROR_GATEWAY_UNAVAILABLE;
 }
 
-/* About a payment that exists, or may: what this computer knows of it, else that nobody knows. */
+/* About a payment that exists, or may: what this computer knows of it, else that nobody knows. That nothing
+ * was asked now says nothing of the payment. */
 static void
 refuse (const Question *question, TgpErrorCode code, const char *message)
 {
   TgwPayment *known = tgw_client_lookup_payment (question->proxy->upstream, question->transaction_id);
   TgpVerdict verdict =
-    known ? lp_verdict (tgw_payment_get_verdict (known))
-          : tgp_verdict_of_error (code == TGP_ERROR_GATEWAY_UNAVAILABLE ? TGP_ERROR_TIMEOUT : code);
+    known ? lp_verdict (tgw_payment_get_verdict (known)) : tgp_verdict_of_error (TGP_ERROR_TIMEOUT);
   TgpErrorBody error = {
     .code = code, .message = message, .transaction_id = question->transaction_id, .verdict = &verdict
   };
 
   lp_answer_error (question->proxy, &question->caller, &error);
+}
+
+/* --- asking --- */
+
+static gboolean
+on_late (gpointer data)
+{
+  Question *question = data;
+
+  question->late = 0;
+  g_cancellable_cancel (question->given_up);
+  return G_SOURCE_REMOVE;
+}
+
+/* What was asked over a line that is gone may never be answered. */
+static void
+on_gateway_state (TgwClient *upstream, GParamSpec *pspec, gpointer data)
+{
+  Question *question = data;
+
+  if (tgw_client_get_state (upstream) != TGW_CLIENT_STATE_CONNECTED)
+    g_cancellable_cancel (question->given_up);
+}
+
+/* A question ends, so that it keeps no connection from those of others. NULL: it may be asked. */
+static const char *
+begin (Question *question, const char *(*share) (LpClient *client))
+{
+  LpClient *client = question->caller.client;
+  const char *not_now;
+
+  if (client->questions >= QUESTIONS)
+    return "This client waits for the gateway's answers to 32 questions; wait for one of them";
+  if ((not_now = share (client)))
+    return not_now;
+  client->questions++;
+  question->given_up = g_cancellable_new ();
+  question->late = g_timeout_add (ANSWER_MS, on_late, question);
+  question->state_changed =
+    g_signal_connect (question->proxy->upstream, "notify::state", G_CALLBACK (on_gateway_state), question);
+  return NULL;
+}
+
+/* Over HTTP, which takes no place on the one connection. */
+static void
+fetch (Question *question, const char *path, GAsyncReadyCallback callback)
+{
+  tgw_client_fetch_async (question->proxy->upstream, path, question->given_up, callback, question);
+}
+
+static const char *
+reason_of (const Question *question, const GError *error)
+{
+  return g_cancellable_is_cancelled (question->given_up)
+           ? "The gateway did not answer in time, or the connection to it is lost"
+           : error->message;
 }
 
 /* An object of the gateway's as a body, and as a message of this action. */
@@ -123,11 +213,14 @@ void
 lp_ask_terminals (LpProxy *proxy, const LpCaller *caller)
 {
   g_autoptr (Question) question = question_new (proxy, caller, NULL);
+  const char *not_now;
 
-  if (proxy->state == LP_GATEWAY_ONLINE)
-    tgw_client_fetch_async (proxy->upstream, "terminals", NULL, on_terminals, g_steal_pointer (&question));
-  else
+  if (proxy->state != LP_GATEWAY_ONLINE)
     terminals_from_memory (question);
+  else if ((not_now = begin (question, lp_share_fetch)))
+    lp_refuse (proxy, caller, TGP_ERROR_RATE_LIMITED, not_now);
+  else
+    fetch (g_steal_pointer (&question), "terminals", on_terminals);
 }
 
 /* --- transactions --- */
@@ -202,7 +295,7 @@ on_transaction (GObject *source, GAsyncResult *result, gpointer data)
            transaction_from_memory (question))
     return;
   else
-    refuse (question, code, error->message);
+    refuse (question, code, reason_of (question, error));
 }
 
 void
@@ -211,9 +304,12 @@ lp_ask_transaction (LpProxy *proxy, const LpCaller *caller, const char *transact
   g_autoptr (Question) question = question_new (proxy, caller, transaction_id);
   g_autofree char *name = g_uri_escape_string (transaction_id, ":", FALSE);
   g_autofree char *path = g_strconcat ("transactions/", name, NULL);
+  const char *not_now;
 
-  if (proxy->state == LP_GATEWAY_ONLINE)
-    tgw_client_fetch_async (proxy->upstream, path, NULL, on_transaction, g_steal_pointer (&question));
+  if (proxy->state == LP_GATEWAY_ONLINE && (not_now = begin (question, lp_share_fetch)))
+    refuse (question, TGP_ERROR_RATE_LIMITED, not_now);
+  else if (proxy->state == LP_GATEWAY_ONLINE)
+    fetch (g_steal_pointer (&question), path, on_transaction);
   else if (!transaction_from_memory (question))
     refuse (question, TGP_ERROR_GATEWAY_UNAVAILABLE,
             "The gateway cannot be reached now, and this payment is not known here");
@@ -229,15 +325,20 @@ on_transactions (GObject *source, GAsyncResult *result, gpointer data)
   if (json)
     lp_answer (question->proxy, &question->caller, 200, g_steal_pointer (&json), NULL);
   else
-    lp_refuse (question->proxy, &question->caller, lp_error_code (error), error->message);
+    lp_refuse (question->proxy, &question->caller, lp_error_code (error), reason_of (question, error));
 }
 
 void
 lp_ask_transactions (LpProxy *proxy, const LpCaller *caller, const char *query)
 {
   g_autofree char *path = query ? g_strconcat ("transactions?", query, NULL) : g_strdup ("transactions");
+  g_autoptr (Question) question = question_new (proxy, caller, NULL);
+  const char *not_now = begin (question, lp_share_fetch);
 
-  tgw_client_fetch_async (proxy->upstream, path, NULL, on_transactions, question_new (proxy, caller, NULL));
+  if (not_now)
+    lp_refuse (proxy, caller, TGP_ERROR_RATE_LIMITED, not_now);
+  else
+    fetch (g_steal_pointer (&question), path, on_transactions);
 }
 
 /* --- cancel and void --- */
@@ -260,7 +361,7 @@ answer_refused (const Question *question, const GError *error)
   g_autoptr (TgpPosEvent) event =
     proxy->said ? tgp_pos_event_decode (proxy->said, strlen (proxy->said), NULL) : NULL;
   TgpErrorBody body = { .code = lp_error_code (error),
-                        .message = error->message,
+                        .message = reason_of (question, error),
                         .transaction_id = question->transaction_id };
 
   /* The gateway's own verdict, where it has just said this. */
@@ -304,18 +405,34 @@ lp_ask_cancel (LpProxy *proxy, const LpCaller *caller, const char *transaction_i
 {
   g_autoptr (LpOrder) order = lp_store_find_order (proxy->store, transaction_id, NULL);
   gboolean mine = order && strcmp (order->client_id, caller->client->row->id) == 0;
+  g_autoptr (Question) question = question_new (proxy, caller, transaction_id);
+  const char *not_now;
 
   if (!mine && (order || tgw_client_lookup_payment (proxy->upstream, transaction_id)))
     lp_refuse_payment (proxy, caller, TGP_ERROR_FORBIDDEN,
                        "Only the client that started a payment may cancel it", transaction_id);
+  else if ((not_now = begin (question, lp_share_send)))
+    refuse (question, TGP_ERROR_RATE_LIMITED, not_now);
   else
-    tgw_client_cancel_async (proxy->upstream, transaction_id, NULL, on_cancelled,
-                             question_new (proxy, caller, transaction_id));
+    {
+      GCancellable *given_up = question->given_up;
+      tgw_client_cancel_async (proxy->upstream, transaction_id, given_up, on_cancelled,
+                               g_steal_pointer (&question));
+    }
 }
 
 void
 lp_ask_void (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
 {
-  tgw_client_void_async (proxy->upstream, transaction_id, NULL, on_voided,
-                         question_new (proxy, caller, transaction_id));
+  g_autoptr (Question) question = question_new (proxy, caller, transaction_id);
+  const char *not_now = begin (question, lp_share_send);
+
+  if (not_now)
+    refuse (question, TGP_ERROR_RATE_LIMITED, not_now);
+  else
+    {
+      GCancellable *given_up = question->given_up;
+      tgw_client_void_async (proxy->upstream, transaction_id, given_up, on_voided,
+                             g_steal_pointer (&question));
+    }
 }

@@ -28,12 +28,17 @@ lp_websocket_handshake (LpPeer *peer, const EdgeRequest *request)
       lp_http_refuse (peer, request, 0, code, message, code == TGP_ERROR_RATE_LIMITED);
       return;
     }
+  peer->client = client;
+  if (!lp_peer_admit (peer))
+    {
+      lp_http_refuse (peer, request, 0, TGP_ERROR_OVERLOADED, LP_PEER_NOT_ADMITTED, TRUE);
+      return;
+    }
   if (peer->proxy->draining)
     {
       lp_http_refuse (peer, request, 0, TGP_ERROR_DRAINING, "The proxy is shutting down", FALSE);
       return;
     }
-  peer->client = client;
   g_free (peer->user_agent);
   peer->user_agent = g_strdup (edge_request_header (request, "user-agent"));
   lp_client_connect (client, peer, g_strcmp0 (edge_request_header (request, "x-delivery"), "ack") == 0);

@@ -178,6 +178,19 @@ test('systemctl stop: it drains, says goodbye and ends well; what comes then has
   assert.equal((await till.get('/v1/gateway')).status, 200);
 });
 
+test('settings that are wrong: it is not started again and again, and once they are right it serves', async () => {
+  const { systemd, proxy } = await running();
+  const file = systemd.inside(/^ExecStart=\S+ --config (\S+)$/m.exec(unit)[1]);
+  const right = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(file, `${right}no-such-setting=1\n`);
+  systemd.systemctl('restart', '--no-block', SERVICE);
+  await eventually(() => systemd.property(SERVICE, 'ActiveState') === 'failed', 'it is left alone');
+  assert.equal(systemd.property(SERVICE, 'ExecMainStatus'), '64');
+  fs.writeFileSync(file, right);
+  systemd.systemctl('start', SERVICE);
+  assert.equal((await new Till(proxy, await proxy.pair(newId('till'))).get('/v1/gateway')).status, 200);
+});
+
 test('for one cashier: the user\'s own systemd runs it, and starts it again when it was killed', async () => {
   world ??= await setUp();
   const { systemd, userProxy: proxy, terminal } = world;
