@@ -240,6 +240,8 @@ void lp_respond_outcome (LpPeer *peer, const LpMessage *message);
 /* Somebody waits for the outcome of a payment that has ended: if no news of it are on their way, he is told.
  */
 void lp_outcome_answer (LpProxy *proxy, TgwPayment *payment);
+/* There are news of it that the disk did not take yet. */
+gboolean lp_outcome_is_unstored (LpProxy *proxy, TgwPayment *payment);
 /* What is told again says how it stands now, which may be better known than when it was told first. */
 void lp_outcome_refresh (LpProxy *proxy, LpMessage *message, TgwPayment *payment);
 void lp_outcome_watch (LpProxy *proxy);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the local proxy keeps for its clients when the moment is bad: the answer to somebody who is just being displaced, one that
+// a kill came between, news that a disk or a clock stands in the way of.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { assert, test, cleanup, Gateway, Program, Till, Terminal, Proxy, payment, newId, assertVerdict } = require('./harness.js');
+const { scene } = require('./talker.js');
+
+// What a kill at the worst moment leaves on the disk.
+const SQL = 'import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.execute(sys.argv[2])\nc.commit()\n';
+
+async function alter(proxy, name, sql) {
+  const file = path.join(proxy.dir, fs.readdirSync(proxy.dir).find((one) => one.endsWith(name)));
+  const python = new Program('/usr/bin/python3', ['-c', SQL, file, sql]);
+  assert.equal((await python.ended).code, 0, python.err);
+}
+
+async function assertToldRefused(link, till, request, gateway) {
+  const told = await link.take('paymentComplete');
+  assert.deepEqual([told.transactionId, told.status, told.paymentResponse.errorCode], [request.transactionId, 'FAILED', 'TERMINAL_OFFLINE']);
+  assertVerdict(told, 'NO', true, 'RETRY');
+  const { status, body } = await till.pay('T', request); // its id is taken
+  assert.deepEqual([status, body.status], [200, 'FAILED']);
+  assertVerdict(body, 'NO', true, 'RETRY');
+  assert.equal(gateway.inbox.filter((message) => message.action === 'payment').length, 0);
+}
+
+const DISPLACED = {
+  'another WebSocket': (till) => till.connect(),
+  'an HTTP session': async (till) => {
+    assert.equal((await till.get('/v1/gateway', { headers: { 'x-session-id': 's' } })).status, 200);
+    return null;
+  },
+};
+
+for (const [by, displace] of Object.entries(DISPLACED)) {
+  test(`a payment is refused when who asked has been displaced by ${by} and hangs: it is told as an outcome`, async () => {
+    const { gateway, till, link } = await scene();
+    const request = payment();
+    link.send({ action: 'payment', requestId: 'r', terminalId: 'T', paymentRequest: request });
+    const asked = await gateway.take('payment');
+    link.socket.pause(); // does not answer the close
+    const next = await displace(till);
+    gateway.refuse(asked);
+    if (!next) {
+      const { body } = await till.get('/v1/messages?wait=10', { headers: { 'x-session-id': 's' } });
+      assert.deepEqual(body.messages.map((message) => [message.action, message.transactionId]), [['paymentComplete', request.transactionId]]);
+    }
+    await assertToldRefused(next ?? await till.connect(), till, request, gateway);
+    link.socket.resume();
+  });
+}
+
+test('killed after a refusal was marked and before it was answered: it is told as an outcome', async () => {
+  const { gateway, proxy, key, link } = await scene();
+  const request = payment();
+  link.send({ action: 'payment', requestId: 'r', terminalId: 'T', paymentRequest: request });
+  gateway.refuse(await gateway.take('payment'));
+  await link.take('error');
+  await proxy.kill();
+  await alter(proxy, '.journal', 'INSERT OR IGNORE INTO news SELECT transaction_id, revision, 1 FROM payments');
+  const till = new Till(await proxy.again(), key);
+  await assertToldRefused(await till.connect(), till, request, gateway);
+});
+
+// Until ended, the disk takes nothing of the proxy's.
+const HOLD = 'import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\nc.execute("BEGIN IMMEDIATE")\n' +
+  'print("held", flush=True)\nsys.stdin.read()\nc.execute("ROLLBACK")\n';
+
+async function hold(proxy) {
+  const holder = new Program('/usr/bin/python3', ['-c', HOLD, path.join(proxy.dir, 'proxy.db')], { stdio: ['pipe', 'pipe', 'pipe'] });
+  cleanup(() => holder.end('SIGKILL'));
+  await holder.line(/^held\n/);
+  return holder;
+}
+
+test('a refusal that nobody heard and the disk did not take yet, and the same payment again: it is not sent, and told so', async () => {
+  const { gateway, proxy, till, link } = await scene();
+  const request = payment();
+  link.send({ action: 'payment', requestId: 'r', terminalId: 'T', paymentRequest: request });
+  const asked = await gateway.take('payment');
+  await link.drop();
+  const holder = await hold(proxy);
+  gateway.refuse(asked);
+  await proxy.program.line(/database is locked/, 'err');
+  const again = till.pay('T', request);
+  await till.get('/v1/gateway');
+  await holder.end('SIGKILL');
+  const { status, body } = await again;
+  assert.deepEqual([status, body.status], [200, 'FAILED']);
+  assertVerdict(body, 'NO', true, 'RETRY');
+  assert.equal(gateway.inbox.filter((message) => message.action === 'payment').length, 0);
+});
+
+for (const over of ['HTTP', 'WebSocket']) {
+  test(`a payment that is over, and whose message is gone, is asked for again over ${over}: it is told at once`, async () => {
+    const gateway = await Gateway.start();
+    const group = newId('shop');
+    const terminal = await Terminal.make(gateway, group, { deviceId: 'T' });
+    const proxy = await Proxy.start(gateway, { groupId: group });
+    const till = new Till(proxy, await proxy.pair('a'));
+    const request = payment();
+    const paid = till.pay('T', request);
+    terminal.approve(await terminal.accept());
+    assert.equal((await paid).body.status, 'SUCCESS');
+    await alter(proxy, 'proxy.db', 'DELETE FROM messages');
+    if (over === 'HTTP') assert.equal((await till.pay('T', request)).body.status, 'SUCCESS');
+    else {
+      const link = await till.connect();
+      const accepted = await link.ask({ action: 'payment', terminalId: 'T', paymentRequest: request });
+      assert.deepEqual([accepted.action, accepted.status], ['paymentAccepted', 'COMPLETED']);
+      const told = await link.take('paymentComplete');
+      assert.deepEqual([told.transactionId, told.status], [request.transactionId, 'SUCCESS']);
+      assertVerdict(told, 'YES', false, 'NONE');
+    }
+    await proxy.stop(); // nothing is under way that it would wait for
+    assert.equal(terminal.count('paymentRequest'), 0);
+  });
+}
