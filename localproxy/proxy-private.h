@@ -126,9 +126,10 @@ struct _LpProxy
   gint64 state_since; /* ms */
   char *why_away;     /* what the last attempt to connect said; nullable */
   guint connect_again;
-  char *group_id;      /* as last heard; nullable */
-  guint grace_seconds; /* as is this; 60 until then */
-  char *said;          /* the gateway's message in hand, as it came */
+  char *group_id;         /* as last heard; nullable */
+  guint grace_seconds;    /* as is this; 60 until then */
+  char *said;             /* the gateway's message in hand, as it came */
+  gboolean said_terminal; /* that is a terminalStatusUpdate */
   GStrv origins;
   EdgeRate guesses; /* all wrong credentials together */
   gboolean draining;
@@ -263,6 +264,8 @@ void lp_upstream_close (LpProxy *proxy);
 const char *lp_gateway_state_name (LpGatewayState state);
 char *lp_upstream_status (LpProxy *proxy, const char *action);
 void lp_upstream_take_back (LpProxy *proxy);
+/* As this computer knows it; lives as long as the terminal does not change. */
+TgpTerminalView lp_terminal_view (LpProxy *proxy, TgwTerminal *terminal);
 
 /* --- admin.c --- */
 void lp_admin_request (LpPeer *peer, const EdgeRequest *request);

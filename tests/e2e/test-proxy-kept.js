@@ -5,7 +5,8 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { assert, test, cleanup, Gateway, Program, Till, Terminal, Proxy, payment, newId, assertVerdict } = require('./harness.js');
+const { assert, test, cleanup, eventually, Gateway, Program, Till, Terminal, Proxy, payment, newId, assertVerdict } = require('./harness.js');
+const { Relay } = require('./relay.js');
 const { scene } = require('./talker.js');
 
 // What a kill at the worst moment leaves on the disk.
@@ -119,3 +120,26 @@ for (const over of ['HTTP', 'WebSocket']) {
     assert.equal(terminal.count('paymentRequest'), 0);
   });
 }
+
+test('terminals that come, go and change while the line to the gateway is cut: clients that stay connected are told, of these only', async () => {
+  const gateway = await Gateway.start({ sets: { 'gateway.grace-period': 1 } });
+  const group = newId('shop');
+  const [goes] = [await Terminal.make(gateway, group, { deviceId: 'GOES' }), await Terminal.make(gateway, group, { deviceId: 'STAYS' })];
+  const relay = await Relay.start(gateway.port);
+  const proxy = await Proxy.start(Object.create(gateway, { url: { value: relay.url } }), { groupId: group });
+  const link = await new Till(proxy, await proxy.pair('a')).connect();
+  await link.take('gatewayStatusUpdate');
+  relay.break();
+  assert.equal((await link.take('gatewayStatusUpdate')).state, 'reconnecting');
+  const comes = await Terminal.make(gateway, group, { deviceId: 'COMES' });
+  await goes.drop();
+  await eventually(async () => (await gateway.admin('GET', '/admin/terminals')).body.terminals.find((one) => one.deviceId === 'GOES')?.status === 'offline',
+    'the gateway gives the terminal up');
+  relay.mend();
+  assert.equal((await link.take('gatewayStatusUpdate')).state, 'online');
+  await link.flush();
+  const told = link.all.filter((message) => message.action === 'terminalStatusUpdate');
+  assert.deepEqual(told.map(({ terminalId, deviceId, status, groupId }) => [terminalId, deviceId, status, groupId]).sort(),
+    [['COMES', 'COMES', 'connected', group], ['GOES', 'GOES', 'disconnected', group]]);
+  assert.equal(told.find((message) => message.status === 'connected').terminalInfo.connectionId, comes.connected.connectionId);
+});
