@@ -124,6 +124,7 @@ struct _LpProxy
   guint64 last_ticket;
   LpGatewayState state;
   gint64 state_since; /* ms */
+  gint64 since_mono;  /* the same, by the monotonic clock */
   char *why_away;     /* what the last attempt to connect said; nullable */
   guint connect_again;
   char *group_id;         /* as last heard; nullable */
@@ -144,6 +145,10 @@ struct _LpProxy
 gint64 lp_now (void);              /* wall ms */
 gint64 lp_ms_of (GDateTime *time); /* 0: NULL */
 char *lp_make_id (void);
+
+/* --- proxy.c --- */
+/* Forgets what is too old; while the clock may be wrong, nothing. */
+void lp_proxy_sweep (LpProxy *proxy);
 
 /* --- peer.c --- */
 extern const EdgeHandlers lp_peer_handlers, lp_admin_handlers;

@@ -61,11 +61,13 @@ on_state (TgwClient *upstream, GParamSpec *pspec, gpointer data)
     return;
   proxy->state = state;
   proxy->state_since = lp_now ();
+  proxy->since_mono = g_get_monotonic_time () / 1000;
   if (state == LP_GATEWAY_ONLINE)
     g_clear_pointer (&proxy->why_away, g_free);
   g_message ("the gateway is %s", lp_gateway_state_name (state));
   text = lp_upstream_status (proxy, "gatewayStatusUpdate");
   send_to_all (proxy, text);
+  lp_proxy_sweep (proxy);
 }
 
 /* --- what the gateway says --- */

@@ -143,3 +143,50 @@ test('terminals that come, go and change while the line to the gateway is cut: c
     [['COMES', 'COMES', 'connected', group], ['GOES', 'GOES', 'disconnected', group]]);
   assert.equal(told.find((message) => message.status === 'connected').terminalInfo.connectionId, comes.connected.connectionId);
 });
+
+// The disk as a computer sees it whose clock is this much ahead: what was just written is old.
+const AGE = 'UPDATE %s SET created_at = created_at - 40 * 86400000';
+
+test('the clock of one start is 40 days ahead: nothing is thrown away, and owners of payments are not forgotten', async () => {
+  const { gateway, proxy, key, link } = await scene();
+  const requests = [];
+  for (let i = 0; i < 2; i += 1) {
+    requests.push(payment());
+    const asked = link.ask({ action: 'payment', terminalId: 'T', paymentRequest: requests[i] });
+    await gateway.accept();
+    await asked;
+  }
+  gateway.complete(requests[0], 'm-1');
+  await link.take('paymentComplete'); // and not acked
+  await link.drop();
+  await proxy.kill();
+  for (const table of ['orders', 'messages']) await alter(proxy, 'proxy.db', AGE.replace('%s', table));
+  await alter(proxy, 'proxy.db', "UPDATE texts SET value = value - 40 * 86400000 WHERE name = 'swept-at'");
+  gateway.ahead = -40 * 86400000;
+  const wrong = await proxy.again();
+  const back = await new Till(wrong, key).connect();
+  assert.equal((await back.take('paymentComplete')).transactionId, requests[0].transactionId);
+  gateway.complete(requests[1], 'm-2');
+  assert.equal((await back.take('paymentComplete')).transactionId, requests[1].transactionId);
+  await wrong.kill();
+  // Were it right, what waited for 40 days would be gone.
+  gateway.ahead = 0;
+  const right = await wrong.again();
+  const last = await new Till(right, key).connect();
+  assert.equal((await last.take('paymentComplete')).transactionId, requests[1].transactionId);
+  await last.flush();
+  assert.equal(last.count('paymentComplete'), 0);
+});
+
+test('a payment that stays open for longer than its owner is remembered: its outcome goes to who started it', async () => {
+  const { gateway, proxy, key, link } = await scene();
+  const request = payment();
+  const asked = link.ask({ action: 'payment', terminalId: 'T', paymentRequest: request });
+  await gateway.accept();
+  await asked;
+  await proxy.kill();
+  await alter(proxy, 'proxy.db', AGE.replace('%s', 'orders'));
+  const back = await new Till(await proxy.again(), key).connect();
+  gateway.complete(request, 'm-1');
+  assert.equal((await back.take('paymentComplete')).transactionId, request.transactionId);
+});
