@@ -33,6 +33,8 @@ struct _LpClient
   LpPeer *peer;   /* its WebSocket; nullable */
   gboolean ready; /* that is upgraded */
   gboolean signs; /* it has signed a handshake before, and has to from then on */
+  /* Holds at once, but the disk did not take it yet: the next one tries again. */
+  gboolean signs_unsaved, acks_unsaved;
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
 };

@@ -105,14 +105,14 @@ class Talker {
   }
 }
 
-async function scene() {
+async function scene({ hmac = false, ack = true, ...options } = {}) {
   const gateway = await Talker.start();
   const keyFile = path.join(folder(), 'key.json');
   fs.writeFileSync(keyFile, JSON.stringify({ apiKey: 'pk_0123456789abcdef', apiSecret: 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0' }), { mode: 0o600 });
-  const proxy = await Proxy.start(gateway, { keyFile });
-  const key = await proxy.pair('a');
+  const proxy = await Proxy.start(gateway, { keyFile, ...options });
+  const key = await proxy.pair('a', hmac);
   const till = new Till(proxy, key);
-  return { gateway, proxy, key, till, link: await till.connect() };
+  return { gateway, proxy, key, till, link: await till.connect({ ack }) };
 }
 
 module.exports = { Talker, scene };

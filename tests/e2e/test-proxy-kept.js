@@ -3,9 +3,10 @@
 // a kill came between, news that a disk or a clock stands in the way of.
 'use strict';
 
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
-const { assert, test, cleanup, eventually, Gateway, Program, Till, Terminal, Proxy, payment, newId, assertVerdict } = require('./harness.js');
+const { assert, test, cleanup, authHeaders, refusedHandshake, eventually, Gateway, Program, Till, Terminal, Proxy, payment, newId, assertVerdict } = require('./harness.js');
 const { Relay } = require('./relay.js');
 const { scene } = require('./talker.js');
 
@@ -189,4 +190,54 @@ test('a payment that stays open for longer than its owner is remembered: its out
   const back = await new Till(await proxy.again(), key).connect();
   gateway.complete(request, 'm-1');
   assert.equal((await back.take('paymentComplete')).transactionId, request.transactionId);
+});
+
+test('a first signed handshake while the disk takes nothing: the next one is remembered, also after a restart', async () => {
+  const { proxy, key, till, link } = await scene({ hmac: true, ack: false });
+  const signed = () => till.connect({ ack: false, headers: authHeaders(key, 'GET', '/v1/ws') });
+  const holder = await hold(proxy);
+  await link.drop();
+  await signed();
+  await holder.end('SIGKILL');
+  await signed();
+  await proxy.kill();
+  const { status, body } = await refusedHandshake(await proxy.again(), '/v1/ws', { 'x-api-key': key.apiKey });
+  assert.deepEqual([status, body.code], [401, 'INVALID_SIGNATURE']);
+});
+
+test('a first ack while the disk takes nothing: the next one is remembered, and after a restart nothing is taken off unacked', async () => {
+  const { gateway, proxy, key, link } = await scene({ ack: false, sets: { 'proxy.heartbeat-interval': 1 } });
+  const holder = await hold(proxy);
+  const refused = link.take('error');
+  link.send({ action: 'ack', messageIds: ['x'] });
+  assert.equal((await refused).code, 'STORAGE_UNAVAILABLE');
+  await holder.end('SIGKILL');
+  link.send({ action: 'ack', messageIds: ['x'] });
+  await link.flush();
+  await proxy.kill();
+  const again = await proxy.again();
+  const back = new Till(again, key);
+  const open = await back.connect({ ack: false });
+  const asked = open.ask({ action: 'payment', terminalId: 'T', paymentRequest: payment() });
+  gateway.complete(await gateway.accept(), 'm-1');
+  await asked;
+  await open.take('paymentComplete');
+  for (let i = 0; i < 2; i += 1) await once(open.socket, 'ping'); // the answer to the first would have taken it off
+  await open.flush();
+  await again.holds(back, 1);
+});
+
+test('a session that begins while the disk takes nothing is refused each time, and displaces once it can', async () => {
+  const { proxy, till, link } = await scene();
+  const headers = { 'x-session-id': 's' };
+  const holder = await hold(proxy);
+  for (let i = 0; i < 2; i += 1) {
+    const { status, body } = await till.get('/v1/gateway', { headers });
+    assert.deepEqual([status, body.code], [503, 'STORAGE_UNAVAILABLE']);
+  }
+  await link.flush();
+  assert.equal(link.count('forceDisconnect'), 0);
+  await holder.end('SIGKILL');
+  assert.equal((await till.get('/v1/gateway', { headers })).status, 200);
+  assert.equal((await link.take('forceDisconnect')).reason, 'api_key_used_elsewhere');
 });
