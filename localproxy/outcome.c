@@ -74,7 +74,7 @@ response_of (TgwPayment *payment)
   return tgp_payment_response_to_json (&response);
 }
 
-/* As the gateway would have put it. */
+/* As the gateway would have put it, as far as the library keeps it: the response that contradicts is not. */
 static char *
 compose (LpProxy *proxy, TgwPayment *payment, const char *action, const char *message_id)
 {
@@ -89,7 +89,6 @@ compose (LpProxy *proxy, TgwPayment *payment, const char *action, const char *me
                                .verdict = lp_verdict (tgw_payment_get_verdict (payment)),
                                .result = result_of (payment),
                                .response = response,
-                               .second = response,
                                .reason = reason ? reason : "Terminal reconnected after grace period expired",
                                .void_status = (TgpVoidStatus) tgw_payment_get_void_status (payment) };
 

@@ -241,3 +241,22 @@ test('a session that begins while the disk takes nothing is refused each time, a
   assert.equal((await till.get('/v1/gateway', { headers })).status, 200);
   assert.equal((await link.take('forceDisconnect')).reason, 'api_key_used_elsewhere');
 });
+
+test('killed before a conflict was stored: it is told after the restart, and says nothing that the terminal did not', async () => {
+  const { gateway, proxy, key, link } = await scene();
+  const request = payment();
+  const asked = link.ask({ action: 'payment', terminalId: 'T', paymentRequest: request });
+  gateway.complete(await gateway.accept(), 'm-1');
+  await asked;
+  link.send({ action: 'ack', messageIds: [(await link.take('paymentComplete')).messageId] });
+  await link.flush();
+  await gateway.take('ack');
+  const holder = await hold(proxy);
+  gateway.conflict(request, 'm-2');
+  await gateway.take('ack'); // it is in the journal, and the gateway forgets it
+  await proxy.kill();
+  await holder.end('SIGKILL');
+  const told = await (await new Till(await proxy.again(), key).connect()).take('paymentConflict');
+  assert.deepEqual([told.transactionId, told.first.status, told.second], [request.transactionId, 'SUCCESS', undefined]);
+  assertVerdict(told, 'YES', false, 'CALL_STAFF');
+});
