@@ -170,9 +170,12 @@ lp_client_note_signs (LpClient *client)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!client->signs && !lp_store_set_signs (client->proxy->store, client->row->id, &error))
-    g_warning ("%s", error->message);
+  if (client->signs && !client->signs_unsaved)
+    return;
   client->signs = TRUE;
+  client->signs_unsaved = !lp_store_set_signs (client->proxy->store, client->row->id, &error);
+  if (error)
+    g_warning ("%s", error->message);
 }
 
 /* --- one active connection --- */
@@ -182,17 +185,21 @@ static gboolean
 change_session (LpClient *client, const char *session_id, gboolean acks, GError **error)
 {
   LpStore *store = client->proxy->store;
-  LpClientRow *row = client->row;
+  char *old = client->row->session_id;
+  gboolean same = g_strcmp0 (old, session_id) == 0;
+  LpClientRow row = *client->row;
 
-  if (g_strcmp0 (row->session_id, session_id) == 0 && (row->acks || !acks))
+  row.session_id = (char *) session_id;
+  row.acks |= acks;
+  if (same && row.acks == client->row->acks)
     return TRUE;
-  if (row->session_id && g_strcmp0 (row->session_id, session_id) != 0 &&
-      !lp_store_put_displaced (store, row->id, row->session_id, lp_now () + DISPLACED_LIFE_MS, error))
+  if ((old && !same && !lp_store_put_displaced (store, row.id, old, lp_now () + DISPLACED_LIFE_MS, error)) ||
+      !lp_store_put_client (store, &row, error))
     return FALSE;
-  g_free (row->session_id);
-  row->session_id = g_strdup (session_id);
-  row->acks |= acks;
-  return lp_store_put_client (store, row, error);
+  client->row->session_id = g_strdup (session_id);
+  client->row->acks = row.acks;
+  g_free (old);
+  return TRUE;
 }
 
 static void

@@ -170,10 +170,11 @@ remember_acks (LpClient *client)
 {
   g_autoptr (GError) error = NULL;
 
-  if (client->row->acks)
+  if (client->row->acks && !client->acks_unsaved)
     return;
   client->row->acks = TRUE;
-  if (!lp_store_put_client (client->proxy->store, client->row, &error))
+  client->acks_unsaved = !lp_store_put_client (client->proxy->store, client->row, &error);
+  if (error)
     g_warning ("%s", error->message);
 }
 

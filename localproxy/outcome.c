@@ -74,7 +74,7 @@ response_of (TgwPayment *payment)
   return tgp_payment_response_to_json (&response);
 }
 
-/* As the gateway would have put it. */
+/* As the gateway would have put it, as far as the library keeps it: the response that contradicts is not. */
 static char *
 compose (LpProxy *proxy, TgwPayment *payment, const char *action, const char *message_id)
 {
@@ -89,7 +89,6 @@ compose (LpProxy *proxy, TgwPayment *payment, const char *action, const char *me
                                .verdict = lp_verdict (tgw_payment_get_verdict (payment)),
                                .result = result_of (payment),
                                .response = response,
-                               .second = response,
                                .reason = reason ? reason : "Terminal reconnected after grace period expired",
                                .void_status = (TgpVoidStatus) tgw_payment_get_void_status (payment) };
 
@@ -184,13 +183,21 @@ acknowledge_all (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+gboolean
+lp_outcome_is_unstored (LpProxy *proxy, TgwPayment *payment)
+{
+  for (GList *l = proxy->unstored.head; l; l = l->next)
+    if (((News *) l->data)->payment == payment)
+      return TRUE;
+  return FALSE;
+}
+
 /* Behind the answer, which should not wait for another write. */
 static void
 acknowledge_soon (LpProxy *proxy, TgwPayment *payment, guint revision)
 {
-  for (GList *l = proxy->unstored.head; l; l = l->next)
-    if (((News *) l->data)->payment == payment)
-      return;
+  if (lp_outcome_is_unstored (proxy, payment))
+    return;
   g_hash_table_insert (proxy->to_acknowledge, g_object_ref (payment), GUINT_TO_POINTER (revision));
   if (!proxy->acknowledging)
     proxy->acknowledging = g_idle_add (acknowledge_all, proxy);
@@ -307,9 +314,8 @@ tell (LpProxy *proxy, TgwPayment *payment, const char *action)
 void
 lp_outcome_answer (LpProxy *proxy, TgwPayment *payment)
 {
-  for (GList *l = proxy->unstored.head; l; l = l->next)
-    if (((News *) l->data)->payment == payment)
-      return;
+  if (lp_outcome_is_unstored (proxy, payment))
+    return;
   tell (proxy, payment,
         tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_VOIDED ? "paymentVoided" : "paymentComplete");
 }
@@ -339,7 +345,7 @@ has_owner (LpProxy *proxy, TgwPayment *payment)
   g_autoptr (GError) error = NULL;
   g_autoptr (LpOrder) order =
     lp_store_find_order (proxy->store, tgw_payment_get_transaction_id (payment), &error);
-  return error || (order && !order->refused); /* in doubt it is told */
+  return error || order; /* in doubt it is told */
 }
 
 static void
@@ -347,8 +353,8 @@ on_completed (TgwClient *client, TgwPayment *payment, LpProxy *proxy)
 {
   gboolean refused = tgw_payment_get_state (payment) == TGW_PAYMENT_STATE_REFUSED;
 
-  /* Who asked hears it as an answer, and the id stays free. When nobody is there to hear it, it is news.
-   * Without an owner it was answered already, just before this process was killed. */
+  /* Who asked hears it as an answer, and the id stays free. When nobody is there to hear it, it is news; so
+   * it is when it comes from the journal: this process was killed before, or just after, it had answered. */
   if (refused && (!has_owner (proxy, payment) || was_refused (proxy, payment)))
     acknowledge_soon (proxy, payment, tgw_payment_get_revision (payment));
   else

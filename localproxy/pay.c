@@ -263,7 +263,8 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, GError **err
       tell_again (proxy, caller, order, message);
       return TRUE;
     }
-  if (!tgw || tgw_payment_get_state (tgw) == TGW_PAYMENT_STATE_REFUSED)
+  if (!tgw ||
+      (tgw_payment_get_state (tgw) == TGW_PAYMENT_STATE_REFUSED && !lp_outcome_is_unstored (proxy, tgw)))
     return FALSE;
   payment = lp_payment_make (proxy, order->transaction_id);
   lp_payment_follow (payment, tgw);
@@ -272,6 +273,8 @@ join (LpProxy *proxy, const LpCaller *caller, const LpOrder *order, GError **err
                              lp_status_of (tgw));
   else
     lp_payment_wait (payment, caller);
+  if (!tgw_payment_is_open (tgw)) /* its message is gone, or did not come to be yet */
+    lp_outcome_answer (proxy, tgw);
   return TRUE;
 }
 
@@ -283,6 +286,22 @@ is_started (LpProxy *proxy, const char *transaction_id)
   TgwPayment *known = tgw_client_lookup_payment (proxy->upstream, transaction_id);
 
   return known && tgw_payment_get_state (known) != TGW_PAYMENT_STATE_REFUSED;
+}
+
+/* Refused, and nobody was told so in a message: that would be taken for the next one's outcome. */
+static gboolean
+is_free (LpProxy *proxy, const LpOrder *order, GError **error)
+{
+  TgwPayment *known = tgw_client_lookup_payment (proxy->upstream, order->transaction_id);
+  GError *reason = NULL;
+  g_autoptr (LpMessage) message = NULL;
+
+  if (!order->refused || is_started (proxy, order->transaction_id) || lp_outcome_is_unstored (proxy, known))
+    return FALSE;
+  message = lp_store_last_outcome (proxy->store, order->transaction_id, &reason);
+  if (reason)
+    g_propagate_error (error, reason);
+  return !message && !reason;
 }
 
 /* Nothing is kept of what cannot be sent now: it would be charged when nobody thinks of it any more. */
@@ -334,15 +353,15 @@ lp_pay (LpProxy *proxy, const LpCaller *caller, const char *terminal_id, TgpPaym
   if (!request->transaction_id)
     request->transaction_id = lp_make_id ();
   order = lp_store_find_order (proxy->store, request->transaction_id, &error);
-  if (order && order->refused && !is_started (proxy, request->transaction_id))
+  if (order && is_free (proxy, order, &error))
     g_clear_pointer (&order, lp_order_free);
-  if (order && !is_the_same (proxy, order, caller->client, terminal_id, request))
+  if (order && !error && !is_the_same (proxy, order, caller->client, terminal_id, request))
     {
       lp_refuse_payment (proxy, caller, TGP_ERROR_TRANSACTION_ID_REUSED,
                          "transactionId belongs to another payment", request->transaction_id);
       return;
     }
-  if (order && join (proxy, caller, order, &error))
+  if (order && !error && join (proxy, caller, order, &error))
     return;
   if (!error && !can_begin (proxy, caller, request->transaction_id))
     return;

@@ -198,6 +198,14 @@ lp_payment_told (LpProxy *proxy, TgwPayment *tgw, const LpMessage *message)
     lp_respond_outcome (peers->pdata[i], message);
 }
 
+/* Who was told to leave is deaf, though its connection may last until it answers. */
+static gboolean
+can_hear (LpProxy *proxy, guint64 ticket)
+{
+  const LpPeer *peer = lp_peer_find (proxy, ticket);
+  return peer && peer->state != LP_PEER_CLOSING;
+}
+
 static gboolean
 somebody_waits (LpProxy *proxy, const char *transaction_id, LpClient *client)
 {
@@ -206,7 +214,7 @@ somebody_waits (LpProxy *proxy, const char *transaction_id, LpClient *client)
   gboolean found = peers->len > 0;
 
   for (guint i = 0; payment && i < payment->askers->len; i++)
-    found |= lp_peer_find (proxy, ((LpAsker *) payment->askers->pdata[i])->ticket) != NULL;
+    found |= can_hear (proxy, ((LpAsker *) payment->askers->pdata[i])->ticket);
   return found;
 }
 

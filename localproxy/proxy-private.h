@@ -33,6 +33,8 @@ struct _LpClient
   LpPeer *peer;   /* its WebSocket; nullable */
   gboolean ready; /* that is upgraded */
   gboolean signs; /* it has signed a handshake before, and has to from then on */
+  /* Holds at once, but the disk did not take it yet: the next one tries again. */
+  gboolean signs_unsaved, acks_unsaved;
   Mailbox mailbox;
   GPtrArray *waits; /* LpWait */
   guint questions;  /* that the gateway has not answered */
@@ -129,11 +131,13 @@ struct _LpProxy
   guint64 last_ticket;
   LpGatewayState state;
   gint64 state_since; /* ms */
+  gint64 since_mono;  /* the same, by the monotonic clock */
   char *why_away;     /* what the last attempt to connect said; nullable */
   guint connect_again;
-  char *group_id;      /* as last heard; nullable */
-  guint grace_seconds; /* as is this; 60 until then */
-  char *said;          /* the gateway's message in hand, as it came */
+  char *group_id;         /* as last heard; nullable */
+  guint grace_seconds;    /* as is this; 60 until then */
+  char *said;             /* the gateway's message in hand, as it came */
+  gboolean said_terminal; /* that is a terminalStatusUpdate */
   GStrv origins;
   EdgeRate guesses; /* all wrong credentials together */
   EdgeRate sends;   /* of all clients together */
@@ -149,6 +153,10 @@ struct _LpProxy
 gint64 lp_now (void);              /* wall ms */
 gint64 lp_ms_of (GDateTime *time); /* 0: NULL */
 char *lp_make_id (void);
+
+/* --- proxy.c --- */
+/* Forgets what is too old; while the clock may be wrong, nothing. */
+void lp_proxy_sweep (LpProxy *proxy);
 
 /* --- peer.c --- */
 extern const EdgeHandlers lp_peer_handlers, lp_admin_handlers;
@@ -259,6 +267,8 @@ void lp_respond_outcome (LpPeer *peer, const LpMessage *message);
 /* Somebody waits for the outcome of a payment that has ended: if no news of it are on their way, he is told.
  */
 void lp_outcome_answer (LpProxy *proxy, TgwPayment *payment);
+/* There are news of it that the disk did not take yet. */
+gboolean lp_outcome_is_unstored (LpProxy *proxy, TgwPayment *payment);
 /* What is told again says how it stands now, which may be better known than when it was told first. */
 void lp_outcome_refresh (LpProxy *proxy, LpMessage *message, TgwPayment *payment);
 void lp_outcome_watch (LpProxy *proxy);
@@ -280,6 +290,8 @@ void lp_upstream_close (LpProxy *proxy);
 const char *lp_gateway_state_name (LpGatewayState state);
 char *lp_upstream_status (LpProxy *proxy, const char *action);
 void lp_upstream_take_back (LpProxy *proxy);
+/* As this computer knows it; lives as long as the terminal does not change. */
+TgpTerminalView lp_terminal_view (LpProxy *proxy, TgwTerminal *terminal);
 
 /* --- admin.c --- */
 void lp_admin_request (LpPeer *peer, const EdgeRequest *request);

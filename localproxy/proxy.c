@@ -14,9 +14,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define DRAIN_STEP_MS 20
-#define GOODBYE_MS    1000
-#define SWEEP_SECONDS 3600
+#define DRAIN_STEP_MS  20
+#define GOODBYE_MS     1000
+#define SWEEP_SECONDS  3600
+#define CLOCK_ERROR_MS 300000 /* more, and the gateway refuses what is signed by it */
 
 /* --- making one --- */
 
@@ -228,20 +229,46 @@ on_signal (gpointer data)
 
 /* --- running --- */
 
+/* By the gateway's, when it was reached, and by the time that has passed since. */
 static gboolean
-sweep (gpointer data)
+clock_is_right (LpProxy *proxy)
 {
-  LpProxy *proxy = data;
-  guint expired = lp_store_sweep (proxy->store, lp_now ());
+  gint64 since = g_get_monotonic_time () / 1000 - proxy->since_mono;
+
+  return proxy->state == LP_GATEWAY_ONLINE &&
+         ABS (tgw_client_get_clock_skew (proxy->upstream)) * 1000 < CLOCK_ERROR_MS &&
+         ABS (lp_now () - proxy->state_since - since) < CLOCK_ERROR_MS;
+}
+
+void
+lp_proxy_sweep (LpProxy *proxy)
+{
+  GListModel *unclaimed = tgw_client_get_unclaimed (proxy->upstream);
+  g_autoptr (GPtrArray) under_way = g_ptr_array_new_with_free_func (g_free);
+  guint expired;
   GHashTableIter iter;
   gpointer client;
 
+  if (!clock_is_right (proxy))
+    return;
+  for (guint i = 0; i < g_list_model_get_n_items (unclaimed); i++)
+    {
+      g_autoptr (TgwPayment) payment = g_list_model_get_item (unclaimed, i);
+      g_ptr_array_add (under_way, g_strdup (tgw_payment_get_transaction_id (payment)));
+    }
+  expired = lp_store_sweep (proxy->store, lp_now (), under_way);
   if (!expired)
-    return G_SOURCE_CONTINUE;
+    return;
   g_warning ("%u messages expired unread", expired);
   g_hash_table_iter_init (&iter, proxy->clients);
   while (g_hash_table_iter_next (&iter, NULL, &client))
     mailbox_swept (&((LpClient *) client)->mailbox);
+}
+
+static gboolean
+sweep (gpointer data)
+{
+  lp_proxy_sweep (data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -255,7 +282,6 @@ lp_proxy_run (LpProxy *proxy, GError **error)
 
   if (listening)
     {
-      sweep (proxy);
       lp_upstream_start (proxy);
       announce (proxy);
       g_main_loop_run (proxy->loop);

@@ -183,15 +183,7 @@ terminals_from_memory (const Question *question)
     {
       TgwTerminal *terminal = g_list_model_get_item (model, i);
       g_ptr_array_add (items, terminal);
-      views[i] = (TgpTerminalView){ .connection_id = tgw_terminal_get_connection_id (terminal),
-                                    .device_id = tgw_terminal_get_device_id (terminal),
-                                    .group_id = proxy->group_id,
-                                    .status = (TgpTerminalStatus) tgw_terminal_get_status (terminal),
-                                    .busy = tgw_terminal_get_busy (terminal),
-                                    .connected_at = lp_ms_of (tgw_terminal_get_connected_at (terminal)),
-                                    .last_activity = lp_ms_of (tgw_terminal_get_last_activity (terminal)),
-                                    .grace_expires_at = lp_ms_of (tgw_terminal_get_grace_deadline (terminal)),
-                                    .metadata = tgw_terminal_get_metadata (terminal) };
+      views[i] = lp_terminal_view (proxy, terminal);
     }
   text = tgp_encode_terminals (NULL, NULL, views, n, lp_now ());
   pass_on (question, "terminalsResponse", text);

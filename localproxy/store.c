@@ -241,22 +241,47 @@ lp_store_close (LpStore *store)
   g_free (store);
 }
 
+/* Of those that came since the last sweep, messages older than that sweep, and any of the future, were stored
+ * by a wrong clock: they count from now on. */
+#define RESTAMP                                                                                              \
+  "UPDATE messages SET created_at = %1$" G_GINT64_FORMAT " WHERE created_at > %1$" G_GINT64_FORMAT           \
+  " OR (seq > (SELECT CAST (value AS INTEGER) FROM texts WHERE name = 'swept-seq')"                          \
+  " AND created_at < (SELECT CAST (value AS INTEGER) FROM texts WHERE name = 'swept-at')); "                 \
+  "INSERT OR REPLACE INTO texts VALUES ('swept-at', %1$" G_GINT64_FORMAT "), ('swept-seq',"                  \
+  " coalesce ((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0)); "
+
+/* As a list for IN (). */
+static char *
+quote_all (const GPtrArray *ids)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; ids && i < ids->len; i++)
+    {
+      char *quoted = sqlite3_mprintf ("%s%Q", i > 0 ? "," : "", (const char *) ids->pdata[i]);
+      g_string_append (list, quoted);
+      sqlite3_free (quoted);
+    }
+  return g_string_free (list, FALSE);
+}
+
 guint
-lp_store_sweep (LpStore *store, gint64 now)
+lp_store_sweep (LpStore *store, gint64 now, const GPtrArray *under_way)
 {
   static const char unread[] = "FROM messages WHERE acked = 0 AND client_id <> '' AND created_at <";
+  g_autofree char *kept = quote_all (under_way);
   g_autofree char *expire = g_strdup_printf (
-    "BEGIN IMMEDIATE; INSERT INTO expired SELECT client_id, count(*), %1$" G_GINT64_FORMAT
-    " %2$s %3$" G_GINT64_FORMAT
-    " GROUP BY client_id ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last; "
+    "BEGIN IMMEDIATE; " RESTAMP "INSERT INTO expired SELECT client_id, count(*), %1$" G_GINT64_FORMAT
+    " %2$s %3$" G_GINT64_FORMAT " GROUP BY client_id"
+    " ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last; "
     "DELETE %2$s %3$" G_GINT64_FORMAT,
     now, unread, now - MESSAGE_RETENTION);
-  g_autofree char *rest =
-    g_strdup_printf ("DELETE FROM messages WHERE acked = 1 AND created_at < %1$" G_GINT64_FORMAT
-                     "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT
-                     "; DELETE FROM signatures WHERE expires < %2$" G_GINT64_FORMAT
-                     "; DELETE FROM displaced WHERE expires < %2$" G_GINT64_FORMAT,
-                     now - ORDER_RETENTION, now);
+  g_autofree char *rest = g_strdup_printf (
+    "DELETE FROM messages WHERE acked = 1 AND created_at < %1$" G_GINT64_FORMAT
+    "; DELETE FROM orders WHERE created_at < %1$" G_GINT64_FORMAT " AND transaction_id NOT IN (%3$s)"
+    "; DELETE FROM signatures WHERE expires < %2$" G_GINT64_FORMAT
+    "; DELETE FROM displaced WHERE expires < %2$" G_GINT64_FORMAT,
+    now - ORDER_RETENTION, now, kept);
   guint expired = 0;
 
   if (sqlite3_exec (store->db, expire, NULL, NULL, NULL) == SQLITE_OK)

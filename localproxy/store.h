@@ -114,7 +114,8 @@ GArray *lp_store_ack_ids (LpStore *store, const char *client_id, const GPtrArray
 gboolean lp_store_ack_seqs (LpStore *store, const char *client_id, const GArray *seqs, GError **error);
 /* What waits for nobody waits for this client now. */
 gboolean lp_store_adopt (LpStore *store, const char *client_id, GError **error);
-/* Forgets what is too old; returns how many unread messages were among it. */
-guint lp_store_sweep (LpStore *store, gint64 now);
+/* Forgets what is too old; returns how many unread messages were among it. now must be right: what a wrong
+ * clock stored waits its time from the next sweep on. under_way: ids of payments whose owners stay known. */
+guint lp_store_sweep (LpStore *store, gint64 now, const GPtrArray *under_way);
 
 G_END_DECLS

@@ -61,11 +61,13 @@ on_state (TgwClient *upstream, GParamSpec *pspec, gpointer data)
     return;
   proxy->state = state;
   proxy->state_since = lp_now ();
+  proxy->since_mono = g_get_monotonic_time () / 1000;
   if (state == LP_GATEWAY_ONLINE)
     g_clear_pointer (&proxy->why_away, g_free);
   g_message ("the gateway is %s", lp_gateway_state_name (state));
   text = lp_upstream_status (proxy, "gatewayStatusUpdate");
   send_to_all (proxy, text);
+  lp_proxy_sweep (proxy);
 }
 
 /* --- what the gateway says --- */
@@ -111,12 +113,41 @@ on_message (TgwClient *upstream, const char *action, const char *json, gpointer 
 
   g_free (proxy->said);
   proxy->said = g_strdup (json);
+  proxy->said_terminal = strcmp (action, "terminalStatusUpdate") == 0;
   if (strcmp (action, "connected") == 0)
     note_greeting (proxy, json);
-  else if (strcmp (action, "terminalStatusUpdate") == 0)
+  else if (proxy->said_terminal)
     send_to_all (proxy, json);
   else if (strcmp (action, "paymentProgress") == 0 || strcmp (action, "paymentAwaitingReconnect") == 0)
     send_to_owner (proxy, json);
+}
+
+TgpTerminalView
+lp_terminal_view (LpProxy *proxy, TgwTerminal *terminal)
+{
+  return (TgpTerminalView){ .connection_id = tgw_terminal_get_connection_id (terminal),
+                            .device_id = tgw_terminal_get_device_id (terminal),
+                            .group_id = proxy->group_id ? proxy->group_id : "unknown",
+                            .status = (TgpTerminalStatus) tgw_terminal_get_status (terminal),
+                            .busy = tgw_terminal_get_busy (terminal),
+                            .connected_at = lp_ms_of (tgw_terminal_get_connected_at (terminal)),
+                            .last_activity = lp_ms_of (tgw_terminal_get_last_activity (terminal)),
+                            .grace_expires_at = lp_ms_of (tgw_terminal_get_grace_deadline (terminal)),
+                            .metadata = tgw_terminal_get_metadata (terminal) };
+}
+
+/* The list that comes with each connection shows what changed while there was none: nobody was told that. */
+static void
+on_terminal (TgwClient *upstream, TgwTerminal *terminal, gpointer data)
+{
+  LpProxy *proxy = data;
+  TgpTerminalView view = lp_terminal_view (proxy, terminal);
+  g_autofree char *text = NULL;
+
+  if (proxy->said_terminal)
+    return; /* it was passed on as it came */
+  text = tgp_encode_terminal_status_update (&view, lp_now ());
+  send_to_all (proxy, text);
 }
 
 /* --- connecting --- */
@@ -174,6 +205,7 @@ lp_upstream_open (LpProxy *proxy, GError **error)
   proxy->group_id = lp_store_get_text (proxy->store, "group");
   g_object_set_data (G_OBJECT (proxy->upstream), "proxy", proxy);
   g_signal_connect (proxy->upstream, "message", G_CALLBACK (on_message), proxy);
+  g_signal_connect (proxy->upstream, "terminal-status-changed", G_CALLBACK (on_terminal), proxy);
   g_signal_connect (proxy->upstream, "notify::state", G_CALLBACK (on_state), proxy);
   lp_outcome_watch (proxy);
   return TRUE;

@@ -112,7 +112,7 @@ const TO_POS = {
   paymentVoidConfirmed: voided,
   paymentVoidFailed: voided,
   paymentConflict: {
-    transactionId: id, terminalId: id, first: paymentResponse, second: paymentResponse, timestamp: time, groupId: id, version: is('v1'),
+    transactionId: id, terminalId: id, first: paymentResponse, second: optional(paymentResponse), timestamp: time, groupId: id, version: is('v1'),
     messageId: id, verdict,
   },
   forceDisconnect,

@@ -10,7 +10,11 @@ class Relay {
     const relay = new Relay();
     relay.swallows = null;
     relay.sockets = new Set();
-    relay.server = net.createServer((near) => relay.#join(near, net.connect(port, '127.0.0.1')));
+    relay.down = false;
+    relay.server = net.createServer((near) => {
+      if (relay.down) near.destroy();
+      else relay.#join(near, net.connect(port, '127.0.0.1'));
+    });
     cleanup(() => {
       relay.server.close();
       relay.cut();
@@ -40,6 +44,16 @@ class Relay {
   swallow(way) {
     this.swallows = way;
     return new Promise((resolve) => { this.told = resolve; });
+  }
+
+  // Cut, and nobody gets through until it is mended.
+  break() {
+    this.down = true;
+    this.cut();
+  }
+
+  mend() {
+    this.down = false;
   }
 
   // And passes everything on again.

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A gateway of a few lines, which says what the case wants said.
+// A gateway of a few lines, which says what a case wants said, and a local proxy with one program behind it.
 'use strict';
 
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const { WebSocketServer } = require('ws');
-const { cleanup, within, Proxy, newId } = require('./harness.js');
+const { cleanup, within } = require('./tap.js');
 const { folder } = require('./gateway.js');
+const { Proxy } = require('./proxy.js');
+const { Till, newId } = require('./clients.js');
 
 class Talker {
   // answer: to what is asked over HTTP; by default there is nothing.
   static async start(answer = (request, response) => response.writeHead(404).end()) {
     const talker = new Talker();
-    talker.requests = [];
     talker.inbox = [];
+    talker.ahead = 0; // ms that its clock is
+    talker.requests = [];
     talker.watchers = new Set();
     talker.server = http.createServer((request, response) => {
       talker.requests.push(request);
@@ -34,7 +37,7 @@ class Talker {
 
   #greet(socket) {
     this.socket = socket;
-    this.say({ action: 'connected', connectionId: newId('conn'), groupId: 'shop', serverTime: new Date().toISOString(), heartbeatSeconds: 30,
+    this.say({ action: 'connected', connectionId: newId('conn'), groupId: 'shop', serverTime: new Date(Date.now() + this.ahead).toISOString(), heartbeatSeconds: 30,
       gracePeriodSeconds: 60, pendingMessages: 0 });
     socket.on('message', (data) => {
       const message = JSON.parse(data.toString());
@@ -88,6 +91,19 @@ class Talker {
       originalPaymentResponse: { transactionId, status: 'SUCCESS', amount, currency }, ...(action === 'paymentVoidFailed' ? { errorCode: 'VOID_REJECTED' } : {}) });
   }
 
+  refuse(asked) {
+    this.say({ action: 'error', error: 'Service Unavailable', code: 'TERMINAL_OFFLINE', message: 'not there', requestId: asked.requestId,
+      transactionId: asked.paymentRequest.transactionId, timestamp: new Date().toISOString(),
+      verdict: { moneyMoved: 'NO', retrySafe: true, nextAction: 'RETRY', message: 'm' } });
+  }
+
+  conflict(request, messageId) {
+    const { transactionId, amount, currency, paymentMethod } = request;
+    const response = (status) => ({ transactionId, status, amount, currency, paymentMethod });
+    this.#news('paymentConflict', request, messageId, { moneyMoved: 'YES', retrySafe: false, nextAction: 'CALL_STAFF' },
+      { groupId: 'shop', version: 'v1', first: response('SUCCESS'), second: { ...response('FAILED'), errorCode: 'DECLINED', errorMessage: 'No' } });
+  }
+
   async notFound() {
     const { requestId, transactionId } = await this.take('getTransactionStatus');
     this.say({ action: 'error', error: 'Not Found', code: 'TRANSACTION_NOT_FOUND', message: 'no such transaction', requestId, transactionId,
@@ -96,11 +112,18 @@ class Talker {
 }
 
 // A proxy in front of one.
-async function talking(answer) {
+async function talking(answer, options = {}) {
   const gateway = await Talker.start(answer);
   const keyFile = path.join(folder(), 'key.json');
   fs.writeFileSync(keyFile, JSON.stringify({ apiKey: 'pk_0123456789abcdef', apiSecret: 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0' }), { mode: 0o600 });
-  return { gateway, proxy: await Proxy.start(gateway, { keyFile }) };
+  return { gateway, proxy: await Proxy.start(gateway, { keyFile, ...options }) };
 }
 
-module.exports = { Talker, talking };
+async function scene({ hmac = false, ack = true, ...options } = {}) {
+  const { gateway, proxy } = await talking(undefined, options);
+  const key = await proxy.pair('a', hmac);
+  const till = new Till(proxy, key);
+  return { gateway, proxy, key, till, link: await till.connect({ ack }) };
+}
+
+module.exports = { Talker, scene, talking };

@@ -6,13 +6,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { assert, test, cleanup, Gateway, Program, Proxy, Till, Terminal, payment, newId, assertVerdict } = require('./harness.js');
-const { talking } = require('./talker.js');
-
-async function scene() {
-  const { gateway, proxy } = await talking();
-  const key = await proxy.pair('a');
-  return { gateway, proxy, key, link: await new Till(proxy, key).connect() };
-}
+const { scene } = require('./talker.js');
 
 async function start(gateway, link) {
   const request = payment();

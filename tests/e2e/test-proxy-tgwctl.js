@@ -199,7 +199,8 @@ test('what nobody fetched in time is gone, but the operator is told whose it was
   terminal.approve(asked);
   await proxy.holds({ key: { name: 'away' } }, 1);
   await proxy.kill();
-  const later = 'import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute("UPDATE messages SET created_at=created_at-7*86400000-1"); db.commit()';
+  const later = 'import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute("UPDATE messages SET created_at=created_at-7*86400000-1"); ' +
+    'db.execute("UPDATE texts SET value=value-7*86400000-1 WHERE name=\'swept-at\'"); db.commit()';
   const aged = spawnSync('/usr/bin/python3', ['-c', later, path.join(proxy.dir, 'proxy.db')], { encoding: 'utf8' });
   assert.equal(aged.status, 0, aged.stderr);
   let reborn = await proxy.again();

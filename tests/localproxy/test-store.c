@@ -11,6 +11,7 @@ typedef struct
 {
   char *folder, *path;
   LpStore *store;
+  gint64 now;
 } Fixture;
 
 static void
@@ -28,6 +29,7 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->folder = g_dir_make_tmp ("tgw-proxy.XXXXXX", NULL);
   fixture->path = g_build_filename (fixture->folder, "proxy.db", NULL);
+  fixture->now = 1000;
   open_store (fixture);
 }
 
@@ -77,6 +79,40 @@ test_clients (Fixture *fixture, gconstpointer data)
 }
 
 static void
+add_order (Fixture *fixture, const char *id)
+{
+  LpOrder order = { .transaction_id = (char *) id,
+                    .client_id = (char *) "till",
+                    .terminal_id = (char *) "TERM",
+                    .currency = "EUR",
+                    .created_at = 5 };
+  g_assert_true (lp_store_add_order (fixture->store, &order, NULL));
+}
+
+/* Whose a payment is stays known while there may be news of it. */
+static void
+test_under_way (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) under_way = g_ptr_array_new ();
+
+  g_ptr_array_add (under_way, (char *) "it's");
+  g_ptr_array_add (under_way, (char *) "T-2");
+  add_order (fixture, "T-1");
+  add_order (fixture, "T-2");
+  add_order (fixture, "it's");
+  lp_store_sweep (fixture->store, G_MAXINT64 / 2, under_way);
+  g_autoptr (LpOrder) over = lp_store_find_order (fixture->store, "T-1", NULL);
+  g_autoptr (LpOrder) kept = lp_store_find_order (fixture->store, "T-2", NULL);
+  g_autoptr (LpOrder) quoted = lp_store_find_order (fixture->store, "it's", NULL);
+  g_assert_null (over);
+  g_assert_nonnull (kept);
+  g_assert_nonnull (quoted);
+  lp_store_sweep (fixture->store, G_MAXINT64 / 2, NULL);
+  g_autoptr (LpOrder) gone = lp_store_find_order (fixture->store, "T-2", NULL);
+  g_assert_null (gone);
+}
+
+static void
 test_signatures (Fixture *fixture, gconstpointer data)
 {
   gboolean fresh;
@@ -86,7 +122,7 @@ test_signatures (Fixture *fixture, gconstpointer data)
   open_store (fixture);
   g_assert_true (lp_store_see_signature (fixture->store, G_MAXUINT64, 10, &fresh, NULL));
   g_assert_false (fresh);
-  lp_store_sweep (fixture->store, 11);
+  lp_store_sweep (fixture->store, 11, NULL);
   g_assert_true (lp_store_see_signature (fixture->store, G_MAXUINT64, 10, &fresh, NULL));
   g_assert_true (fresh);
 }
@@ -161,7 +197,7 @@ add (Fixture *fixture, const char *client_id, const char *id, const char *action
   message->action = g_strdup (action);
   message->message_id = g_strdup_printf ("m-%u", ++n);
   message->body = g_strdup_printf ("{\"n\":%u}", n);
-  g_assert_true (lp_store_add_message (fixture->store, message, revision, 1000, &error));
+  g_assert_true (lp_store_add_message (fixture->store, message, revision, fixture->now, &error));
   g_assert_no_error (error);
   return message;
 }
@@ -249,8 +285,9 @@ test_queue (Fixture *fixture, gconstpointer data)
   g_autoptr (GPtrArray) rest = lp_store_read_messages (fixture->store, "till", 0, 9, &count, &error);
   g_assert_cmpuint (rest->len, ==, 3);
   g_assert_cmpint (d->seq, >, c->seq);
-  g_assert_cmpuint (lp_store_sweep (fixture->store, 1000), ==, 0);
-  g_assert_cmpuint (lp_store_sweep (fixture->store, 1001 + G_GINT64_CONSTANT (7) * 24 * 3600 * 1000), ==, 4);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, 1000, NULL), ==, 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, 1001 + G_GINT64_CONSTANT (7) * 24 * 3600 * 1000, NULL),
+                    ==, 4);
   g_assert_cmpstr (other->client_id, ==, "bar");
 }
 
@@ -272,18 +309,36 @@ test_expired (Fixture *fixture, gconstpointer data)
   g_assert_true (lp_store_ack_seqs (fixture->store, "bar", seqs, NULL));
   g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 0);
   g_assert_cmpint (last, ==, 0);
-  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1001), ==, 2);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1001, NULL), ==, 2);
   g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 2);
   g_assert_cmpint (last, ==, week + 1001);
-  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1002), ==, 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1002, NULL), ==, 0);
   g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 2);
   g_assert_cmpint (last, ==, week + 1001);
+  fixture->now = week + 1002;
   g_autoptr (LpMessage) c = add (fixture, "till", "T-5", "paymentComplete", 0);
-  g_assert_cmpuint (lp_store_sweep (fixture->store, week + 1003), ==, 1);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, 2 * week + 1003, NULL), ==, 1);
   open_store (fixture);
   g_assert_cmpuint (lp_store_count_expired (fixture->store, "till", &last), ==, 3);
-  g_assert_cmpint (last, ==, week + 1003);
+  g_assert_cmpint (last, ==, 2 * week + 1003);
   g_assert_cmpuint (lp_store_count_expired (fixture->store, "bar", &last), ==, 0);
+}
+
+/* What came with a wrong clock, of the past or the future, waits its time from the first look with a right
+ * one. */
+static void
+test_wrong_clock (Fixture *fixture, gconstpointer data)
+{
+  const gint64 week = G_GINT64_CONSTANT (7) * 24 * 3600 * 1000, now = G_GINT64_CONSTANT (1700000000000);
+
+  g_assert_cmpuint (lp_store_sweep (fixture->store, now, NULL), ==, 0);
+  g_autoptr (LpMessage) past = add (fixture, "till", "T-1", "paymentComplete", 0);
+  fixture->now = now + 5 * week;
+  g_autoptr (LpMessage) future = add (fixture, "till", "T-2", "paymentComplete", 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, now + week + 1, NULL), ==, 0);
+  open_store (fixture);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, now + 2 * week, NULL), ==, 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, now + 2 * week + 2, NULL), ==, 2);
 }
 
 /* New credentials, what waits for nobody, and that nothing was signed with them yet: all at once. */
@@ -323,7 +378,7 @@ test_nobody (Fixture *fixture, gconstpointer data)
   g_autoptr (LpMessage) message = add (fixture, "", "T-1", "paymentComplete", 0);
   guint count = 0;
 
-  g_assert_cmpuint (lp_store_sweep (fixture->store, G_MAXINT64 / 2), ==, 0);
+  g_assert_cmpuint (lp_store_sweep (fixture->store, G_MAXINT64 / 2, NULL), ==, 0);
   g_assert_true (lp_store_adopt (fixture->store, "office", &error));
   g_autoptr (GPtrArray) rows = lp_store_read_messages (fixture->store, "office", 0, 9, &count, &error);
   g_assert_cmpuint (count, ==, 1);
@@ -349,11 +404,13 @@ main (int argc, char **argv)
   ADD ("clients", test_clients);
   ADD ("signatures", test_signatures);
   ADD ("orders", test_orders);
+  ADD ("under-way", test_under_way);
   ADD ("old-version", test_old_version);
   ADD ("once", test_once);
   ADD ("message-id", test_message_id);
   ADD ("queue", test_queue);
   ADD ("expired", test_expired);
+  ADD ("wrong-clock", test_wrong_clock);
   ADD ("pair", test_pair);
   ADD ("nobody", test_nobody);
   ADD ("damaged", test_damaged);
