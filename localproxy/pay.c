@@ -291,6 +291,13 @@ is_free (LpProxy *proxy, const LpOrder *order, GError **error)
 static gboolean
 can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
 {
+  g_autofree char *ended =
+    proxy->why_away
+      ? g_strdup_printf ("The gateway ended the connection: %s. Take it back when whoever runs the "
+                         "gateway allows it. Nothing was sent",
+                         proxy->why_away)
+      : NULL;
+
   if (is_started (proxy, transaction_id))
     lp_refuse_payment (proxy, caller, TGP_ERROR_TRANSACTION_ID_REUSED,
                        "transactionId belongs to another payment", transaction_id);
@@ -298,8 +305,9 @@ can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
     lp_refuse_payment (proxy, caller, TGP_ERROR_DRAINING, "The proxy is shutting down", transaction_id);
   else if (proxy->state == LP_GATEWAY_DISPLACED)
     lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,
-                       "Another program uses the gateway's key now; take it back, or stop the other one. "
-                       "Nothing was sent",
+                       ended ? ended
+                             : "Another program uses the gateway's key now; take it back, or stop the other "
+                               "one. Nothing was sent",
                        transaction_id);
   else if (proxy->state != LP_GATEWAY_ONLINE)
     lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,
