@@ -83,10 +83,13 @@ lp_log_get_level (void)
 GPtrArray *
 lp_log_last (guint n)
 {
-  GPtrArray *lines = g_ptr_array_new ();
-  guint first = n_lines > MIN (n, KEPT_LINES) ? n_lines - MIN (n, KEPT_LINES) : 0;
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
 
-  for (guint i = first; i < n_lines; i++)
-    g_ptr_array_add (lines, kept[i % KEPT_LINES]);
+  /* Any thread may log meanwhile. */
+  g_mutex_lock (&lock);
+  n = MIN (n, MIN (n_lines, KEPT_LINES));
+  for (guint i = n_lines - n; i < n_lines; i++)
+    g_ptr_array_add (lines, g_strdup (kept[i % KEPT_LINES]));
+  g_mutex_unlock (&lock);
   return lines;
 }

@@ -11,7 +11,7 @@ void lp_log_init (GLogLevelFlags least);
 /* From here on, until the process ends. */
 void lp_log_set_level (GLogLevelFlags least);
 GLogLevelFlags lp_log_get_level (void);
-/* The newest lines, oldest first, at most n; borrowed. */
+/* The newest lines, oldest first, at most n. */
 GPtrArray *lp_log_last (guint n);
 
 G_END_DECLS

@@ -309,6 +309,12 @@ static gboolean
 can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
 {
   const char *not_now;
+  g_autofree char *ended =
+    proxy->why_away
+      ? g_strdup_printf ("The gateway ended the connection: %s. Take it back when whoever runs the "
+                         "gateway allows it. Nothing was sent",
+                         proxy->why_away)
+      : NULL;
 
   if (is_started (proxy, transaction_id))
     lp_refuse_payment (proxy, caller, TGP_ERROR_TRANSACTION_ID_REUSED,
@@ -317,8 +323,9 @@ can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
     lp_refuse_payment (proxy, caller, TGP_ERROR_DRAINING, "The proxy is shutting down", transaction_id);
   else if (proxy->state == LP_GATEWAY_DISPLACED)
     lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,
-                       "Another program uses the gateway's key now; take it back, or stop the other one. "
-                       "Nothing was sent",
+                       ended ? ended
+                             : "Another program uses the gateway's key now; take it back, or stop the other "
+                               "one. Nothing was sent",
                        transaction_id);
   else if (proxy->state != LP_GATEWAY_ONLINE)
     lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,

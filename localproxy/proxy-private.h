@@ -132,7 +132,7 @@ struct _LpProxy
   LpGatewayState state;
   gint64 state_since; /* ms */
   gint64 since_mono;  /* the same, by the monotonic clock */
-  char *why_away;     /* what the last attempt to connect said; nullable */
+  char *why_away;     /* what the last attempt to connect, or who ended the connection, said; nullable */
   guint connect_again;
   char *group_id;         /* as last heard; nullable */
   guint grace_seconds;    /* as is this; 60 until then */

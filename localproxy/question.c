@@ -240,7 +240,7 @@ transaction_from_memory (const Question *question)
     .transaction_id = question->transaction_id,
     .status = lp_status_of (payment),
     .amount = tgw_payment_get_amount (payment),
-    .amount_confirmed = TRUE,
+    .amount_confirmed = tgw_payment_get_amount_confirmed (payment),
     .terminal_id =
       (char *) (tgw_payment_get_terminal_id (payment) ? tgw_payment_get_terminal_id (payment) : "unknown"),
     .device_id = order ? order->device_id : NULL,

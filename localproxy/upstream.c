@@ -70,6 +70,19 @@ on_state (TgwClient *upstream, GParamSpec *pspec, gpointer data)
   lp_proxy_sweep (proxy);
 }
 
+/* Behind the state. Another program is what clients take “displaced” for, anything else they have to be told.
+ */
+static void
+on_displaced (TgwClient *upstream, TgwDisconnectReason reason, const char *message,
+              gboolean reconnect_allowed, const char *by, gpointer data)
+{
+  LpProxy *proxy = data;
+
+  g_free (proxy->why_away);
+  proxy->why_away = reason == TGW_DISCONNECT_REASON_API_KEY_USED_ELSEWHERE ? NULL : g_strdup (message);
+  g_warning ("the gateway ended the connection: %s", message);
+}
+
 /* --- what the gateway says --- */
 
 static void
@@ -206,6 +219,7 @@ lp_upstream_open (LpProxy *proxy, GError **error)
   g_object_set_data (G_OBJECT (proxy->upstream), "proxy", proxy);
   g_signal_connect (proxy->upstream, "message", G_CALLBACK (on_message), proxy);
   g_signal_connect (proxy->upstream, "terminal-status-changed", G_CALLBACK (on_terminal), proxy);
+  g_signal_connect (proxy->upstream, "displaced", G_CALLBACK (on_displaced), proxy);
   g_signal_connect (proxy->upstream, "notify::state", G_CALLBACK (on_state), proxy);
   lp_outcome_watch (proxy);
   return TRUE;

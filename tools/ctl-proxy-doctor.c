@@ -42,8 +42,10 @@ check_gateway (CtlDoctor *doctor, TgpValue gateway)
     ctl_doctor_report (doctor, "gateway", CTL_FINDING_OK, 0, text, NULL);
   else if (g_str_equal (state, "displaced"))
     ctl_doctor_report (doctor, "gateway", CTL_FINDING_WRONG, EXIT_CODE_REFUSED, text,
-                       "another program uses the same API key: stop it or give it a key of its own, then "
-                       "“tgwctl proxy take-back”");
+                       *reason != '\0'
+                         ? "the gateway ended the connection: ask who runs it, then “tgwctl proxy take-back”"
+                         : "another program uses the same API key: stop it or give it a key of its own, then "
+                           "“tgwctl proxy take-back”");
   else
     ctl_doctor_report (doctor, "gateway", CTL_FINDING_WRONG, EXIT_CODE_UNREACHABLE, text,
                        "look at proxy.gateway, at the network, at the API key; it is tried again by itself");

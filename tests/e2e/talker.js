@@ -104,6 +104,12 @@ class Talker {
       { groupId: 'shop', version: 'v1', first: response('SUCCESS'), second: { ...response('FAILED'), errorCode: 'DECLINED', errorMessage: 'No' } });
   }
 
+  // Nobody answers at its address any more.
+  leave() {
+    this.server.close();
+    this.socket.terminate();
+  }
+
   async notFound() {
     const { requestId, transactionId } = await this.take('getTransactionStatus');
     this.say({ action: 'error', error: 'Not Found', code: 'TRANSACTION_NOT_FOUND', message: 'no such transaction', requestId, transactionId,

@@ -260,3 +260,27 @@ test('killed before a conflict was stored: it is told after the restart, and say
   assert.deepEqual([told.transactionId, told.first.status, told.second], [request.transactionId, 'SUCCESS', undefined]);
   assertVerdict(told, 'YES', false, 'CALL_STAFF');
 });
+
+test('an operator ends the gateway\'s connection: who pays is told what the gateway said, and of no other program', async () => {
+  const { gateway, proxy, till } = await scene();
+  gateway.say({ action: 'forceDisconnect', reason: 'admin_action', message: 'This key was revoked', reconnectAllowed: false, timestamp: new Date().toISOString() });
+  await proxy.is('displaced');
+  const { status, body } = await till.pay('T', payment());
+  assert.deepEqual([status, body.code], [503, 'GATEWAY_UNAVAILABLE']);
+  assert.match(body.message, /This key was revoked/);
+  assert.doesNotMatch(body.message, /nother program/);
+  assertVerdict(body, 'NO', true, 'RETRY');
+});
+
+test('a success without an amount: it is told as not confirmed from memory too', async () => {
+  const { gateway, proxy, till, link } = await scene();
+  const request = payment();
+  const asked = link.ask({ action: 'payment', terminalId: 'T', paymentRequest: request });
+  gateway.complete({ ...await gateway.accept(), amount: undefined }, 'm-1');
+  await asked;
+  await link.take('paymentComplete');
+  gateway.leave();
+  await proxy.is('reconnecting');
+  const { status, amount, amountConfirmed } = await till.transaction(request.transactionId);
+  assert.deepEqual([status, amount, amountConfirmed], ['COMPLETED', request.amount, false]);
+});
