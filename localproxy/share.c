@@ -5,7 +5,7 @@
 #include "localproxy/proxy-private.h"
 
 #define PAYMENTS      20 /* a second: each waits for the disk, and everybody with it */
-#define PAYMENT_BURST 150
+#define PAYMENT_BURST 300
 #define SENDS         100 /* a second */
 #define SEND_BURST    200
 #define ALL_SENDS     400

@@ -106,7 +106,7 @@ for (const [what, message] of Object.entries(flood)) {
     for (const link of flooding) {
       await link.flush();
       const refused = link.all.filter((answer) => answer.code === 'RATE_LIMITED');
-      assert.ok(refused.length > 300, `${refused.length} were refused`);
+      assert.ok(refused.length > 200, `${refused.length} were refused`);
       if (what.startsWith('payments')) for (const answer of refused) assertVerdict(answer, 'NO', true, 'RETRY');
       else for (const answer of refused) assert.equal(answer.verdict.moneyMoved, 'UNKNOWN');
       assert.equal(link.count('gatewayStatusUpdate'), 1, 'the gateway never went away');
