@@ -330,7 +330,7 @@ can_begin (LpProxy *proxy, const LpCaller *caller, const char *transaction_id)
   else if (proxy->state != LP_GATEWAY_ONLINE)
     lp_refuse_payment (proxy, caller, TGP_ERROR_GATEWAY_UNAVAILABLE,
                        "The gateway cannot be reached now. Nothing was sent", transaction_id);
-  else if ((not_now = lp_share_send (caller->client)))
+  else if ((not_now = lp_share_pay (caller->client)))
     lp_refuse_payment (proxy, caller, TGP_ERROR_RATE_LIMITED, not_now, transaction_id);
   else
     return TRUE;

@@ -39,7 +39,7 @@ struct _LpClient
   GPtrArray *waits; /* LpWait */
   guint questions;  /* that the gateway has not answered */
   guint n_peers;    /* connections that are his */
-  EdgeRate sends, fetches;
+  EdgeRate payments, sends, fetches;
 };
 
 typedef enum
@@ -205,7 +205,9 @@ void lp_client_peer_down (LpClient *client, LpPeer *peer);
 gboolean lp_client_enter_session (LpClient *client, LpPeer *peer, const char *session_id, TgpErrorCode *code);
 
 /* --- share.c --- */
-/* Something is to go to the gateway on the one connection, or over HTTP. NULL: it may; else why not. */
+/* A payment is to begin, something is to go to the gateway on the one connection, or over HTTP. NULL: it may;
+ * else why not. */
+const char *lp_share_pay (LpClient *client);
 const char *lp_share_send (LpClient *client);
 const char *lp_share_fetch (LpClient *client);
 

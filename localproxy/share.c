@@ -4,17 +4,27 @@
  * all together have one that leaves room for what the library says itself. */
 #include "localproxy/proxy-private.h"
 
-#define SENDS       100 /* a second */
-#define SEND_BURST  200
-#define ALL_SENDS   400
-#define ALL_BURST   800
-#define FETCHES     200 /* a second, over HTTP */
-#define FETCH_BURST 400
+#define PAYMENTS      20 /* a second: each waits for the disk, and everybody with it */
+#define PAYMENT_BURST 300
+#define SENDS         100 /* a second */
+#define SEND_BURST    200
+#define ALL_SENDS     400
+#define ALL_BURST     800
+#define FETCHES       200 /* a second, over HTTP */
+#define FETCH_BURST   400
 
 static gint64
 mono (void)
 {
   return g_get_monotonic_time () / 1000;
+}
+
+const char *
+lp_share_pay (LpClient *client)
+{
+  if (!edge_rate_take (&client->payments, mono (), PAYMENTS, PAYMENT_BURST))
+    return "This client starts more than 20 payments a second; slow down. Nothing was sent";
+  return lp_share_send (client);
 }
 
 const char *
