@@ -40,16 +40,6 @@ tgw_client_ask_later (TgwClient *self)
     self->ask_again = tgw_client_add_timeout (self, self->ask_again_pause, on_ask_again, self);
 }
 
-static gboolean
-on_settle_time (gpointer data)
-{
-  TgwClient *self = data;
-
-  tgw_source_clear (&self->settle);
-  tgw_client_ask_open_payments (self);
-  return G_SOURCE_REMOVE;
-}
-
 /* Sent over this connection, and the answer is still to come: "unknown" would only mean "not yet". */
 static gboolean
 is_on_its_way (TgwClient *self, TgwPayment *payment)
@@ -127,6 +117,35 @@ tgw_client_ask_open_payments (TgwClient *self)
     tgw_client_settle_later (self);
 }
 
+/* terminal_id NULL: whatever terminal. */
+static void
+ask_closed (TgwClient *self, const char *terminal_id)
+{
+  g_autoptr (GPtrArray) unresolved = tgw_ledger_list_unresolved (self->ledger);
+
+  for (guint i = 0; i < unresolved->len; i++)
+    {
+      TgwPayment *payment = unresolved->pdata[i];
+
+      if (!tgw_payment_is_open (payment) &&
+          (terminal_id == NULL || g_strcmp0 (tgw_payment_get_terminal_id (payment), terminal_id) == 0))
+        ask (self, payment);
+    }
+  if (unresolved->len > 0)
+    tgw_client_settle_later (self);
+}
+
+/* Not of open ones: two questions in a row have to be as far apart as ask_again_pause. */
+static gboolean
+on_settle_time (gpointer data)
+{
+  TgwClient *self = data;
+
+  tgw_source_clear (&self->settle);
+  ask_closed (self, NULL);
+  return G_SOURCE_REMOVE;
+}
+
 /* No message tells that a closed payment was settled, by its terminal or by staff. */
 void
 tgw_client_settle_later (TgwClient *self)
@@ -140,14 +159,5 @@ tgw_client_settle_later (TgwClient *self)
 void
 tgw_client_ask_of_terminal (TgwClient *self, const char *terminal_id)
 {
-  g_autoptr (GPtrArray) unresolved = tgw_ledger_list_unresolved (self->ledger);
-
-  for (guint i = 0; i < unresolved->len; i++)
-    {
-      TgwPayment *payment = unresolved->pdata[i];
-
-      if (!tgw_payment_is_open (payment) &&
-          g_strcmp0 (tgw_payment_get_terminal_id (payment), terminal_id) == 0)
-        ask (self, payment);
-    }
+  ask_closed (self, terminal_id);
 }

@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-static void
-enqueue (PosTill *self, PosEntry *entry)
+void
+pos_till_enqueue (PosTill *self, PosEntry *entry)
 {
-  if (self->shown != entry && g_queue_find (&self->waiting, entry) == NULL)
+  if (self->shown != entry && g_queue_find (&self->waiting, entry) == NULL &&
+      !g_list_store_find (self->recovered, entry, NULL))
     g_queue_push_tail (&self->waiting, entry);
 }
 
@@ -50,7 +51,7 @@ take_payment (PosTill *self, PosEntry *entry, TgwPayment *payment, gboolean news
       !pos_kind_is_open (pos_entry_get_kind (entry)))
     {
       pos_entry_set_unseen (entry, TRUE);
-      enqueue (self, entry);
+      pos_till_enqueue (self, entry);
     }
 }
 
@@ -128,7 +129,7 @@ on_news (TgwClient *client, TgwPayment *payment, PosTill *self)
 
   take_payment (self, entry, payment, TRUE);
   pos_entry_set_unseen (entry, TRUE);
-  enqueue (self, entry);
+  pos_till_enqueue (self, entry);
   /* Whether it belongs among the recovered ones is told right after this. */
   if (tgw_payment_get_recovered_from (payment) == TGW_RECOVERY_NONE)
     pos_till_update_view (self);

@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#define ASK_AGAIN_SECONDS 3
+
 static gboolean
 add_products (TgwPaymentRequest *request, PosSale *sale, GError **error)
 {
@@ -176,7 +178,9 @@ pos_till_cancel (PosTill *self)
   pos_facts_copy (&facts, pos_entry_get_facts (self->shown));
   facts.cancelling = TRUE;
   pos_till_mark (self, self->shown, POS_MARK_CANCEL, &facts, NULL);
-  if (self->cancel != NULL && g_hash_table_contains (self->started, pos_entry_get_id (self->shown)) &&
+  /* What the gateway may not have yet is cancelled when it has it; to any other wish it answers. */
+  if (facts.state == TGW_PAYMENT_STATE_STARTING && self->cancel != NULL &&
+      g_hash_table_contains (self->started, pos_entry_get_id (self->shown)) &&
       !g_cancellable_is_cancelled (self->cancel))
     g_cancellable_cancel (self->cancel);
   else
@@ -228,23 +232,36 @@ pos_till_see_recovered (PosTill *self, GError **error)
     {
       g_autoptr (PosEntry) entry = g_list_model_get_item (model, 0);
 
-      /* Who must act on one sees its own page next. */
-      if (pos_kind_needs_attention (pos_entry_get_kind (entry)))
-        g_queue_push_tail (&self->waiting, entry);
-      else if (!see (self, entry, error))
+      gboolean must_act = pos_kind_needs_attention (pos_entry_get_kind (entry));
+
+      if (!must_act && !see (self, entry, error))
         return FALSE;
       g_list_store_remove (self->recovered, 0);
+      /* Who must act on one sees its own page next. */
+      if (must_act)
+        pos_till_enqueue (self, entry);
     }
   pos_till_update_view (self);
   return TRUE;
 }
 
+/* What nobody has seen yet comes back afterwards; what goes on is not covered. */
+static void
+show_instead (PosTill *self, PosEntry *entry)
+{
+  PosEntry *shown = self->shown;
+
+  if (shown != NULL && shown != entry && pos_kind_is_open (pos_entry_get_kind (shown)))
+    return;
+  if (shown != NULL && shown != entry && pos_entry_get_unseen (shown))
+    g_queue_push_head (&self->waiting, shown);
+  pos_till_set_shown (self, entry);
+}
+
 void
 pos_till_show (PosTill *self, PosEntry *entry)
 {
-  if (self->shown != NULL && pos_kind_is_open (pos_entry_get_kind (self->shown)))
-    return;
-  pos_till_set_shown (self, entry);
+  show_instead (self, entry);
   pos_till_update_view (self);
 }
 
@@ -286,6 +303,23 @@ pos_till_can_void (PosEntry *entry)
          (facts->void_status == TGW_VOID_STATUS_NONE || facts->void_status == TGW_VOID_STATUS_FAILED);
 }
 
+static gboolean
+on_ask_again (gpointer data)
+{
+  PosTill *self = data;
+
+  self->ask_source = 0;
+  pos_till_ask (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ask_later (PosTill *self)
+{
+  if (self->ask_source == 0)
+    self->ask_source = g_timeout_add_seconds (ASK_AGAIN_SECONDS, on_ask_again, self);
+}
+
 /* The gateway knows it or not; a question without an answer is asked again. */
 static void
 on_queried (GObject *source, GAsyncResult *result, gpointer data)
@@ -304,8 +338,12 @@ on_queried (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_info ("%s", error->message);
-  if (!g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND) ||
-      pos_entry_get_payment (entry) != NULL || !pos_kind_is_open (pos_entry_get_kind (entry)))
+  if (!g_error_matches (error, TGW_ERROR, TGW_ERROR_TRANSACTION_NOT_FOUND))
+    {
+      ask_later (self);
+      return;
+    }
+  if (pos_entry_get_payment (entry) != NULL || !pos_kind_is_open (pos_entry_get_kind (entry)))
     return;
   /* Booked as about to be sent, and then the till ended: the gateway never heard of it. What it had accepted
    * once nobody can tell of any more. */
@@ -337,7 +375,10 @@ on_void_sent (GObject *source, GAsyncResult *result, gpointer data)
   /* Nobody knows whether it arrived: it is asked for again, and happens once. */
   if (!taken && (tgw_error_is_connection (error) || g_error_matches (error, TGW_ERROR, TGW_ERROR_TIMEOUT) ||
                  g_error_matches (error, TGW_ERROR, TGW_ERROR_SESSION_DISPLACED)))
-    return;
+    {
+      ask_later (self);
+      return;
+    }
   if (!taken)
     {
       pos_facts_copy (&facts, pos_entry_get_facts (asking->entry));
@@ -345,6 +386,9 @@ on_void_sent (GObject *source, GAsyncResult *result, gpointer data)
       facts.void_code = g_strdup (tgw_error_code_name (error));
       facts.void_message = g_strdup (error->message);
       pos_till_mark (self, asking->entry, POS_MARK_STATE, &facts, NULL);
+      /* Whoever asked for it may be gone, or the till was off. */
+      if (self->shown != asking->entry)
+        pos_till_bring_back (self, asking->entry);
       pos_till_update_view (self);
     }
   /* “Being reversed” is the gateway's word, not this till's. */
@@ -370,7 +414,7 @@ pos_till_void (PosTill *self, PosEntry *entry)
   g_clear_pointer (&facts.void_code, g_free);
   g_clear_pointer (&facts.void_message, g_free);
   pos_till_mark (self, entry, POS_MARK_VOID, &facts, NULL);
-  pos_till_set_shown (self, entry);
+  show_instead (self, entry);
   send_void (self, entry);
   pos_till_update_view (self);
 }

@@ -30,7 +30,8 @@ struct _PosTill
   GCancellable *reading; /* of a long day's book, in a thread; NULL: it is read */
   GPtrArray *read;       /* entries that came from there and are not in the journal yet */
   guint read_source;
-  guint n_damaged; /* lines of the book that could not be read */
+  guint ask_source; /* for what has no answer yet */
+  guint n_damaged;  /* lines of the book that could not be read */
 };
 
 gint64 pos_now (void);
@@ -44,6 +45,8 @@ void pos_till_take (PosTill *self, PosEntry *entry, TgwPayment *payment);
 void pos_till_bring_back (PosTill *self, PosEntry *entry);
 /* One that was not sent after all; it is the first of the journal. */
 void pos_till_forget (PosTill *self, PosEntry *entry);
+/* It fills the window in its turn, unless it is seen among the recovered ones. */
+void pos_till_enqueue (PosTill *self, PosEntry *entry);
 /* pos_till_update_view tells of it. */
 void pos_till_set_shown (PosTill *self, PosEntry *entry);
 /* Chooses what fills the window, and takes the next outcome that waits. */

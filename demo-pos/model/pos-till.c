@@ -352,6 +352,7 @@ pos_till_stop (PosTill *self)
 
   self->trial = FALSE;
   pos_till_stop_reading (self);
+  g_clear_handle_id (&self->ask_source, g_source_remove);
   if (client != NULL)
     {
       g_signal_handlers_disconnect_by_data (client, self);

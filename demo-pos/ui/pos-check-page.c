@@ -3,8 +3,6 @@
 
 #include "demo-pos/ui/pos-widgets.h"
 
-#include "demo-pos/ui/pos-widgets.h"
-
 struct _PosCheckPage
 {
   AdwBin parent_instance;

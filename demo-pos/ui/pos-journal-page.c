@@ -301,13 +301,6 @@ on_attention (PosJournalPage *self)
 }
 
 static void
-on_status (PosJournalPage *self)
-{
-  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), empty_text (self));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "journal.close-day", !pos_till_get_reading (self->till));
-}
-
-static void
 update_damaged (PosJournalPage *self)
 {
   guint n = pos_till_count_damaged (self->till);
@@ -320,6 +313,14 @@ update_damaged (PosJournalPage *self)
       : NULL;
 
   pos_label_set (self->damaged, text);
+}
+
+static void
+on_status (PosJournalPage *self)
+{
+  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), empty_text (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "journal.close-day", !pos_till_get_reading (self->till));
+  update_damaged (self); /* a long book is read while the window is used */
 }
 
 /* --- rows --- */

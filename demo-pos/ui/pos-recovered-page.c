@@ -45,12 +45,19 @@ on_guard_ended (GtkWidget *widget)
   gtk_widget_action_set_enabled (widget, "recovered.seen", TRUE);
 }
 
+/* What comes or changes has not been read yet. */
+static void
+begin_guard (GtkWidget *widget)
+{
+  gtk_widget_action_set_enabled (widget, "recovered.seen", FALSE);
+  pos_guard_begin (&POS_RECOVERED_PAGE (widget)->guard, widget, on_guard_ended);
+}
+
 static void
 pos_recovered_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (pos_recovered_page_parent_class)->map (widget);
-  gtk_widget_action_set_enabled (widget, "recovered.seen", FALSE);
-  pos_guard_begin (&POS_RECOVERED_PAGE (widget)->guard, widget, on_guard_ended);
+  begin_guard (widget);
 }
 
 static void
@@ -90,6 +97,11 @@ update_row (PosEntry *entry, GParamSpec *pspec, GtkWidget *row)
     g_strdup_printf (_ ("%s · started %s, heard of %s"), facts->terminal_id, started, recovered));
   g_autofree char *subtitle = g_strconcat (body, "\n", advice, advice[0] != '\0' ? "\n" : "", times, NULL);
 
+  GtkWidget *page = gtk_widget_get_ancestor (row, POS_TYPE_RECOVERED_PAGE);
+
+  if (page != NULL && gtk_widget_get_mapped (page) &&
+      g_strcmp0 (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), title) != 0)
+    begin_guard (page);
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), pos_kind_icon (kind));
   pos_set_style (icon, pos_kind_style (kind));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
@@ -107,6 +119,8 @@ make_row (gpointer item, gpointer data)
   g_object_set_data (G_OBJECT (row), "icon", icon);
   g_signal_connect_object (item, "notify", G_CALLBACK (update_row), row, 0);
   update_row (item, NULL, row);
+  if (gtk_widget_get_mapped (data))
+    begin_guard (data);
   return row;
 }
 

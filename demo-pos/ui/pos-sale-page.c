@@ -20,7 +20,8 @@ struct _PosSalePage
   PosSale *sale;
   GSettings *settings;
   gboolean guided;
-  char *problem; /* why the last charge was not sent */
+  char *problem;        /* why the last charge was not sent */
+  gboolean last_chosen; /* the terminal of the last charge is in the list, and was chosen when it came */
 };
 
 G_DEFINE_FINAL_TYPE (PosSalePage, pos_sale_page, ADW_TYPE_BIN)
@@ -304,15 +305,22 @@ choose_last_terminal (PosSalePage *self)
   GListModel *model = pos_till_get_terminals (self->till);
   g_autofree char *last = g_settings_get_string (self->settings, "terminal");
 
+  gboolean found = FALSE;
+
   if (gtk_drop_down_get_model (GTK_DROP_DOWN (self->terminals)) != model)
     gtk_drop_down_set_model (GTK_DROP_DOWN (self->terminals), model);
+  /* The list chooses its first one by itself. Nobody's choice is changed in the middle of a sale. */
   for (guint i = 0; model != NULL && i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (TgwTerminal) terminal = g_list_model_get_item (model, i);
 
-      if (g_strcmp0 (tgw_terminal_get_terminal_id (terminal), last) == 0 && chosen_terminal (self) == NULL)
+      if (g_strcmp0 (tgw_terminal_get_terminal_id (terminal), last) != 0)
+        continue;
+      found = TRUE;
+      if (!self->last_chosen && pos_sale_get_total (self->sale) == 0)
         gtk_drop_down_set_selected (GTK_DROP_DOWN (self->terminals), i);
     }
+  self->last_chosen = found;
 }
 
 static void

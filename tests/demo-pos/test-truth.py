@@ -177,6 +177,19 @@ def zeros_in_the_book(story, till, sandbox):
     till = story.start()
     till.press('Journal')
     till.reads('€1.00', '€2.40')
+    # a long one is read while the window is used already
+    till.kill()
+    with open(path, encoding='utf-8', errors='replace') as file:
+        lines = [line for line in file if '\0' not in line]
+    id = lines[0].split('\t')[1]
+    first = [line for line in lines if f'\t{id}\t' in line]
+    with open(path, 'a') as file:
+        for i in range(1 + 600_000 // len(''.join(first))):
+            file.writelines(line.replace(id, f'{id}-{i}') for line in first)
+    assert os.path.getsize(path) > 512 * 1024
+    till = story.start()
+    till.press('Journal')
+    till.reads('1 line of the day’s book cannot be read. What is listed here may not be all.')
 
 
 def enter_in_a_hurry(story, till, sandbox):
@@ -255,12 +268,12 @@ def reverse(till):
 
 def reversal_refused(story, till, sandbox):
     other = subprocess.Popen(['tgw-terminal-sim', '--gateway', sandbox.url, '--api-key-file', f'{sandbox.folder}/terminal.json',
-                              '--device-id', 'A-NOVOID', '--behave', 'no-void', '--quiet'], stdout=subprocess.DEVNULL)
+                              '--device-id', 'Z-NOVOID', '--behave', 'no-void', '--quiet'], stdout=subprocess.DEVNULL)
     try:
         till.kill()
-        story.desktop.settings(check_after=1, terminal='A-NOVOID')
+        story.desktop.settings(check_after=1, terminal='Z-NOVOID')
         till = story.start()
-        till.reads('A-NOVOID', 'Connected')
+        till.reads('Z-NOVOID', 'Connected')
         pay(till, '1200')
         reverse(till)
         till.reads('The charge was not reversed')
