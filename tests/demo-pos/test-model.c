@@ -225,6 +225,77 @@ send_busy (Scene *scene, gboolean busy)
                      busy ? "true" : "false");
 }
 
+static void
+send_declined (Scene *scene, TgpPosMessage *ask, const char *verdict)
+{
+  fake_gateway_send (
+    scene->gateway,
+    "{\"action\":\"transactionStatus\",\"requestId\":\"%s\",\"transactionId\":\"%s\",\"status\":\"FAILED\","
+    "\"amount\":\"12.00\",\"currency\":\"EUR\",\"terminalId\":\"TERM-001\",\"errorCode\":\"DECLINED\","
+    "\"createdAt\":\"2024-01-15T10:30:00.000Z\",\"updatedAt\":\"2024-01-15T10:30:00.000Z\",\"settled\":true,"
+    "\"verdict\":%s,\"timestamp\":\"2024-01-15T10:30:00.000Z\"}",
+    ask->request_id, ask->transaction_id, verdict);
+}
+
+/* Among what came in while the till was away: seen there, and not a second time on a page of its own. */
+static void
+test_settled_among_recovered (void)
+{
+  Scene scene;
+  g_autofree char *id = NULL;
+  g_autoptr (TgpPosMessage) ask = NULL, again = NULL;
+  PosEntry *entry;
+
+  scene_begin (&scene);
+  id = scene_charge (&scene);
+  scene_stop (&scene);
+  scene_connect (&scene);
+  entry = pos_till_find (scene.till, id);
+  ask = fake_gateway_expect (scene.gateway, TGP_POS_GET_TRANSACTION_STATUS);
+  send_declined (&scene, ask, NOBODY);
+  wait_until (pos_entry_get_kind (entry) == POS_KIND_UNKNOWN);
+  wait_until (pos_till_get_view (scene.till) == POS_VIEW_RECOVERED);
+  send_busy (&scene, TRUE);
+  send_busy (&scene, FALSE);
+  again = fake_gateway_expect (scene.gateway, TGP_POS_GET_TRANSACTION_STATUS);
+  send_declined (&scene, again, NOTHING);
+  wait_until (pos_entry_get_kind (entry) == POS_KIND_DECLINED);
+  g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_RECOVERED);
+  g_assert_true (pos_till_see_recovered (scene.till, NULL));
+  g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_MAIN);
+  g_assert_false (pos_entry_get_unseen (entry));
+  scene_end (&scene);
+}
+
+/* A question about another payment was open on the screen when an outcome came: that comes back behind it. */
+static void
+test_unseen_is_not_covered (void)
+{
+  Scene scene;
+  g_autofree char *first = NULL, *second = NULL;
+  g_autoptr (TgpPosMessage) ack = NULL;
+  PosEntry *paid, *news;
+
+  scene_begin (&scene);
+  first = scene_charge (&scene);
+  scene_complete (&scene, first, "SUCCESS", PAID);
+  paid = pos_till_find (scene.till, first);
+  wait_until (pos_entry_get_kind (paid) == POS_KIND_APPROVED);
+  g_assert_true (pos_till_see (scene.till, NULL));
+  ack = fake_gateway_expect (scene.gateway, TGP_POS_ACK);
+  second = scene_charge (&scene);
+  pos_till_void (scene.till, paid);
+  g_assert_true (pos_till_get_shown (scene.till) == pos_till_find (scene.till, second)); /* it goes on */
+  scene_complete (&scene, second, "SUCCESS", PAID);
+  news = pos_till_find (scene.till, second);
+  wait_until (pos_entry_get_kind (news) == POS_KIND_APPROVED);
+  pos_till_show (scene.till, paid);
+  g_assert_true (pos_till_get_shown (scene.till) == paid);
+  pos_till_put_aside (scene.till);
+  g_assert_true (pos_till_get_shown (scene.till) == news);
+  scene_end (&scene);
+}
+
 /* A doubt that was put aside comes back by itself once somebody knows: the till does not ask, it is told. */
 static void
 test_unknown_settled (void)
@@ -248,13 +319,7 @@ test_unknown_settled (void)
   send_busy (&scene, TRUE);
   send_busy (&scene, FALSE);
   ask = fake_gateway_expect (scene.gateway, TGP_POS_GET_TRANSACTION_STATUS);
-  fake_gateway_send (
-    scene.gateway,
-    "{\"action\":\"transactionStatus\",\"requestId\":\"%s\",\"transactionId\":\"%s\",\"status\":\"FAILED\","
-    "\"amount\":\"12.00\",\"currency\":\"EUR\",\"terminalId\":\"TERM-001\",\"errorCode\":\"DECLINED\","
-    "\"createdAt\":\"2024-01-15T10:30:00.000Z\",\"updatedAt\":\"2024-01-15T10:30:00.000Z\",\"settled\":true,"
-    "\"verdict\":" NOTHING ",\"timestamp\":\"2024-01-15T10:30:00.000Z\"}",
-    ask->request_id, id);
+  send_declined (&scene, ask, NOTHING);
   wait_until (pos_entry_get_kind (entry) == POS_KIND_DECLINED);
   g_assert_cmpint (pos_till_get_view (scene.till), ==, POS_VIEW_PAYMENT);
   g_assert_true (pos_till_get_shown (scene.till) == entry);
@@ -324,6 +389,8 @@ main (int argc, char **argv)
   g_test_add_func ("/pos/till/approved", test_approved);
   g_test_add_func ("/pos/till/unknown-by-hand", test_unknown_by_hand);
   g_test_add_func ("/pos/till/unknown-settled", test_unknown_settled);
+  g_test_add_func ("/pos/till/settled-among-recovered", test_settled_among_recovered);
+  g_test_add_func ("/pos/till/unseen-is-not-covered", test_unseen_is_not_covered);
   g_test_add_func ("/pos/till/cancelling", test_cancelling);
   g_test_add_func ("/pos/till/displaced", test_displaced);
   status = g_test_run ();
