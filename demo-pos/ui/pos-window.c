@@ -199,8 +199,6 @@ update_view (PosWindow *self)
   is_main = g_str_equal (view, "main");
   if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->views)), view) == 0)
     return;
-  /* GTK 4.8 never lets go of a widget that had the focus and is hidden twice. */
-  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   pos_stack_show (self->views, view);
   pos_stack_show (self->titles, is_main ? "pages" : "plain");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", is_main);
