@@ -147,7 +147,8 @@ void tgw_request_free (gpointer request);
 
 /* tgw-client-settle.c */
 void tgw_client_ask_open_payments (TgwClient *self);
-void tgw_client_ask_of_terminal (TgwClient *self, const char *terminal_id);
+/* Those that ended as unknown on this terminal; NULL: on any. */
+void tgw_client_ask_closed_payments (TgwClient *self, const char *terminal_id);
 void tgw_client_settle_later (TgwClient *self);
 /* In a while: the gateway is asked once more about what is open. */
 void tgw_client_ask_later (TgwClient *self);

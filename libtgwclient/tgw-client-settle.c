@@ -117,9 +117,8 @@ tgw_client_ask_open_payments (TgwClient *self)
     tgw_client_settle_later (self);
 }
 
-/* terminal_id NULL: whatever terminal. */
-static void
-ask_closed (TgwClient *self, const char *terminal_id)
+void
+tgw_client_ask_closed_payments (TgwClient *self, const char *terminal_id)
 {
   g_autoptr (GPtrArray) unresolved = tgw_ledger_list_unresolved (self->ledger);
 
@@ -142,7 +141,7 @@ on_settle_time (gpointer data)
   TgwClient *self = data;
 
   tgw_source_clear (&self->settle);
-  ask_closed (self, NULL);
+  tgw_client_ask_closed_payments (self, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -152,12 +151,4 @@ tgw_client_settle_later (TgwClient *self)
 {
   if (self->settle == NULL)
     self->settle = tgw_client_add_timeout (self, self->settle_pause, on_settle_time, self);
-}
-
-/* A terminal that is free again no longer waits for one that it left open: most often that is how it was
- * settled. */
-void
-tgw_client_ask_of_terminal (TgwClient *self, const char *terminal_id)
-{
-  ask_closed (self, terminal_id);
 }

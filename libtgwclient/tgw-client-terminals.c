@@ -68,8 +68,9 @@ tgw_client_take_terminal (TgwClient *self, const TgpTerminalInfo *info)
         g_list_store_remove (self->terminals, position);
       if (changed)
         tell (self, terminal);
+      /* Free again, it no longer waits for one that it left open: most often that is how it was settled. */
       if (was_busy && !tgw_terminal_get_busy (terminal))
-        tgw_client_ask_of_terminal (self, info->terminal_id);
+        tgw_client_ask_closed_payments (self, info->terminal_id);
       g_object_unref (terminal);
     }
 }
