@@ -36,8 +36,7 @@ verdict_clear (gpointer data)
 gboolean
 tgw_verdict_same (TgwVerdict *self, const TgpVerdict *other)
 {
-  return self != NULL && self->facts.money_moved == other->money_moved &&
-         self->facts.retry_safe == other->retry_safe && self->facts.next_action == other->next_action &&
+  return self != NULL && tgp_verdict_same (&self->facts, other) &&
          g_strcmp0 (self->facts.message, other->message) == 0;
 }
 

@@ -106,9 +106,7 @@ says_the_same (const LpMessage *message, const TgpVerdict *verdict)
 {
   g_autoptr (TgpPosEvent) event = tgp_pos_event_decode (message->body, strlen (message->body), NULL);
 
-  return event && event->has_verdict && event->verdict.money_moved == verdict->money_moved &&
-         event->verdict.retry_safe == verdict->retry_safe &&
-         event->verdict.next_action == verdict->next_action;
+  return event && event->has_verdict && tgp_verdict_same (&event->verdict, verdict);
 }
 
 void

@@ -278,3 +278,10 @@ tgp_verdict_read (TgpValue object, TgpVerdict *verdict, GError **error)
   *verdict = (TgpVerdict){ (TgpMoneyMoved) moved, retry_safe, (TgpNextAction) next, keep_message (message) };
   return TRUE;
 }
+
+gboolean
+tgp_verdict_same (const TgpVerdict *a, const TgpVerdict *b)
+{
+  return a->money_moved == b->money_moved && a->retry_safe == b->retry_safe &&
+         a->next_action == b->next_action;
+}

@@ -62,6 +62,8 @@ typedef struct
 TgpVerdict tgp_verdict_of_transaction (const TgpVerdictFacts *facts);
 /* The verdict of an error about a payment: the last two rows of the table. */
 TgpVerdict tgp_verdict_of_error (TgpErrorCode code);
+/* Whether both say the same; their words may differ. */
+gboolean tgp_verdict_same (const TgpVerdict *a, const TgpVerdict *b);
 
 const char *tgp_money_moved_name (TgpMoneyMoved moved);
 const char *tgp_next_action_name (TgpNextAction action);

@@ -169,10 +169,7 @@ correct_what_was_told (GwChange *change)
   gint64 seq = row->status == TGP_STATUS_VOIDED ? row->void_seq : row->outcome_seq;
   g_autoptr (GwMessage) message = NULL;
 
-  if (!seq || is_new (change, seq) ||
-      (verdict.money_moved == change->verdict.money_moved &&
-       verdict.retry_safe == change->verdict.retry_safe &&
-       verdict.next_action == change->verdict.next_action))
+  if (!seq || is_new (change, seq) || tgp_verdict_same (&verdict, &change->verdict))
     return;
   message = change->tables->klass->get_message (change->tables, seq);
   if (!message)
